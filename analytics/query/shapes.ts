@@ -1,0 +1,76 @@
+/**
+ * The few query shapes everything uses. Answers are structurally those of `viz/schema/api.ts`, less provenance's wrapping:
+ * `services/routes` only adds HTTP. Every shape takes an `Access` first.
+ */
+import type { Position } from '../../ingest/model/index.ts';
+import type { Access } from './access.ts';
+
+/** Half-open span of instants, UTC ms. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export type GridId = 'h3' | 'beidou2d';
+
+/** Present in every answer; see `Provenance` in the HTTP schema. */
+export interface AnswerProvenance {
+  readonly datasets: readonly string[];
+  readonly demo: boolean;
+  readonly inventedPose: boolean;
+  readonly newestPhenomenonTime: number | null;
+  readonly position: Position;
+  readonly answeredFrom: 'latest' | 'rollup' | 'raw' | 'rollup+raw';
+}
+
+export interface ZonesQuery {
+  readonly dggrs: GridId;
+  readonly level: number;
+  readonly property: string;
+  /** Absent: the latest reading of each datastream, if not older than 3 periods. */
+  readonly span?: Span;
+  readonly bbox?: readonly [number, number, number, number];
+  readonly dataset?: string;
+}
+
+export interface EventsQuery {
+  readonly eventTypes?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly datasets?: readonly string[];
+  readonly span?: Span;
+  /** Zone the events lie in. */
+  readonly zone?: { readonly dggrs: GridId; readonly id: string };
+  readonly status?: 'open' | 'closed';
+  readonly limit: number;
+}
+
+export interface SeriesQuery {
+  readonly property: string;
+  readonly span: Span;
+  readonly bucketMs: number;
+  /** One of the two; neither is the whole city. */
+  readonly thing?: string;
+  readonly zone?: { readonly dggrs: GridId; readonly id: string };
+}
+
+export interface TotalsQuery {
+  readonly dataset: string;
+  readonly dggrs: GridId;
+  readonly level: number;
+  readonly bucketMs: number;
+  readonly span?: Span;
+}
+
+/** Thrown for a question that cannot be answered; `services/problem.ts` turns the code into HTTP. */
+export type QueryErrorCode =
+  | 'unknown-property'
+  | 'unknown-dataset'
+  | 'unknown-zone'
+  | 'level-out-of-range'
+  | 'span-invalid'
+  | 'too-large'
+  | 'not-permitted'
+  | 'timeout'
+  | 'busy';
+
+export type { Access };

@@ -1,0 +1,9 @@
+/** GeoJSON geometry as the grid reads it (RFC 7946), CGCS2000 degrees, `[lon, lat]`. */
+export type GridGeometry =
+  | { readonly type: 'Point'; readonly coordinates: readonly number[] }
+  | { readonly type: 'LineString'; readonly coordinates: readonly (readonly number[])[] }
+  | { readonly type: 'Polygon'; readonly coordinates: readonly (readonly (readonly number[])[])[] }
+  | {
+      readonly type: 'MultiPolygon';
+      readonly coordinates: readonly (readonly (readonly (readonly number[])[])[])[];
+    };

@@ -1,0 +1,93 @@
+/**
+ * The door thread as the rest of the house sees it: doors, decoding and journal run in a worker thread of their own, so
+ * that no JSON answer or export can delay an acknowledgement. Types only; `open-doors.ts` implements them.
+ */
+import type { Declaration, LoadBatch, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
+
+export interface DoorsOptions {
+  readonly dataDir: string;
+  readonly mqtt: {
+    readonly host: string;
+    readonly port: number;
+    /** Largest MQTT packet taken; a larger one is refused, journalled by its beginning and acknowledged. Bytes. */
+    readonly maxPacketBytes: number;
+    readonly maxTopicLevels: number;
+    /** QoS 1 messages of one connection that may wait for their acknowledgement; above it the gateway stops reading. */
+    readonly maxInFlight: number;
+    readonly maxConnections: number;
+  };
+  readonly inbox: { readonly dir: string; readonly pollMs: number };
+  readonly journal: {
+    readonly segmentBytes: number;
+    /** Longest wait for company before a group commit, ms. */
+    readonly groupCommitMs: number;
+    /** Free space below which appending is refused, bytes. */
+    readonly minFreeBytes: number;
+  };
+}
+
+export interface DoorsMetrics {
+  readonly head: Position;
+  readonly tail: Position;
+  readonly connections: number;
+  readonly messagesReceived: number;
+  readonly messagesAcknowledged: number;
+  readonly bytesReceived: number;
+  /** By rejection code. */
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly redeliveries: number;
+  readonly journalBytes: number;
+  readonly journalSyncs: number;
+  readonly journalSyncMsMax: number;
+  readonly pendingBytes: number;
+  readonly connectionsRefused: number;
+  /** Null when healthy, else what the disk said. */
+  readonly journalFault: string | null;
+  readonly eventLoopDelayMsP99: number;
+}
+
+/** A file handed to the table door, with progress. */
+export interface DeliveryReport {
+  readonly delivery: string;
+  readonly mappingId: string;
+  readonly rows: number;
+  readonly firstPosition: Position;
+  /** Position after the last chunk: when the index has passed it, the accounts of the delivery are final. */
+  readonly endPosition: Position;
+  readonly outcome: 'accepted' | 'partial' | 'refused' | 'held';
+}
+
+export interface Doors {
+  /** Registers declarations: journalled as a control entry, effective for every message after it. Unchanged ones are dropped. */
+  declare(
+    declarations: readonly Declaration[],
+  ): Promise<{ readonly position: Position; readonly changed: number }>;
+  /** The whole state, as folded from the journal. */
+  declarations(): Promise<readonly Declaration[]>;
+  /** Replaces the set of principals that may connect; sessions of removed or disabled ones are closed. */
+  setPrincipals(principals: readonly Principal[]): Promise<void>;
+  /**
+   * Decoded entries from `from` on, at most about `maxReadings` readings; waits up to `waitMs` for the first one. Entries
+   * still in memory are served from there, older ones are read back and decoded with what was true then.
+   */
+  pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
+  /** The HTTP door: resolves when on disk. */
+  accept(raw: RawRecord): Promise<Receipt>;
+  /** The file door: the file is kept once as a content-addressed blob, its rows are journalled in chunks. */
+  deliver(
+    path: string,
+    fileName: string,
+    mappingId: string,
+    principal: string,
+    onProgress?: (rows: number) => void,
+  ): Promise<DeliveryReport>;
+  /** The bytes of one entry, for quarantine. */
+  raw(position: Position): Promise<RawRecord | undefined>;
+  /** Ports actually listened on. */
+  readonly ports: { readonly mqtt: number };
+  metrics(): Promise<DoorsMetrics>;
+  /** Emits 'fault' when the thread dies: the process should stop. */
+  onFault(listener: (error: Error) => void): void;
+  /** Stops reading, acknowledges what is on disk, syncs, closes. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{grid,ingest,analytics,services,viz,scripts,examples,bench}/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores: servers, DuckDB and browsers under test fight for them, so files run two at a time.
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+});
