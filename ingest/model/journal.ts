@@ -25,6 +25,10 @@ export type JournalEntryBody =
       readonly origin: RawRecord['origin'];
       readonly receivedAt: EpochMs;
       readonly of: Position;
+      /** Dataset of each record of the first one, for the accounts; absent: one record of an unknown dataset. */
+      readonly datasets?: readonly string[];
+      /** Length of the message in bytes. */
+      readonly byteLength?: number;
     }
   /** What decoding depends on changed. `snapshot`: the whole state, written at the head of each segment. */
   | {

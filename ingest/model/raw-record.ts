@@ -30,7 +30,19 @@ export type Origin =
       /** Ordinal of the chunk in the delivery, from 0, and of its first row in the file, from 1. */
       readonly chunk: number;
       readonly firstRow: number;
+      /**
+       * What the rules on the whole delivery said before any of its rows was taken; absent when they had nothing to say.
+       * It rides with every chunk, so that a replay gives the same answer.
+       */
+      readonly verdict?: DeliveryVerdict;
     };
+
+/** Outcome of a rule on a whole delivery: `flag` marks every row, the others keep every row out of the index. */
+export interface DeliveryVerdict {
+  readonly disposition: 'refused' | 'held' | 'flag';
+  /** Sentence case, no full stop: which rule, current value and wanted one. */
+  readonly message: string;
+}
 
 /** What arrived, before anything was understood of it. */
 export interface RawRecord {
