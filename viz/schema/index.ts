@@ -1,2 +1,3 @@
 export * from './api.ts';
 export * from './board.ts';
+export * from './live-frame.ts';
