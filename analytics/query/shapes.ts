@@ -61,6 +61,41 @@ export interface TotalsQuery {
   readonly span?: Span;
 }
 
+export interface ThingsQuery {
+  readonly categories?: readonly string[];
+  readonly datasets?: readonly string[];
+  readonly zone?: ZoneRef;
+}
+
+export interface FeaturesQuery {
+  readonly featureTypes?: readonly string[];
+  readonly datasets?: readonly string[];
+  readonly zone?: ZoneRef;
+  readonly limit: number;
+}
+
+/** A zone named by its canonical text. */
+export interface ZoneRef {
+  readonly dggrs: GridId;
+  readonly id: string;
+}
+
+export interface DossierQuery extends ZoneRef {
+  /** How far back observations, events and series are counted, hours. Default 24. */
+  readonly hours?: number;
+}
+
+export interface RejectionsQuery {
+  readonly limit: number;
+  readonly datasets?: readonly string[];
+  readonly disposition?: 'refused' | 'held';
+}
+
+export interface FiguresQuery {
+  /** Indicator ids; absent: all declared ones. */
+  readonly ids?: readonly string[];
+}
+
 /** Thrown for a question that cannot be answered; `services/problem.ts` turns the code into HTTP. */
 export type QueryErrorCode =
   | 'unknown-property'

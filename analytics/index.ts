@@ -1,0 +1,36 @@
+/** Kept and understood: the index of the journal, its rollups, and the few query shapes that everything uses. */
+export type { Access } from './query/access.ts';
+export type * from './query/answers.ts';
+export type { PlaceColumns, Queries, ZoneColumns } from './query/queries.ts';
+export { createQueries } from './query/queries.ts';
+export { isQueryError, QueryError } from './query/query-error.ts';
+export type {
+  AnswerProvenance,
+  DossierQuery,
+  EventsQuery,
+  FeaturesQuery,
+  FiguresQuery,
+  GridId,
+  QueryErrorCode,
+  RejectionsQuery,
+  SeriesQuery,
+  Span,
+  ThingsQuery,
+  TotalsQuery,
+  ZoneRef,
+  ZonesQuery,
+} from './query/shapes.ts';
+export type { CommitDelta, LatestColumns } from './store/commit-delta.ts';
+export { LatestIndex } from './store/latest-index.ts';
+export { openStore } from './store/open-store.ts';
+export type {
+  Catalogue,
+  DatastreamEntry,
+  Recovery,
+  Store,
+  StoreLog,
+  StoreMetrics,
+  StoreOptions,
+} from './store/store.ts';
+export type { StoreErrorCode } from './store/store-error.ts';
+export { isStoreError, StoreError } from './store/store-error.ts';

@@ -1,0 +1,97 @@
+import type { CommitDelta } from '../store/commit-delta.ts';
+import type { Store } from '../store/store.ts';
+import type { Access } from './access.ts';
+import type {
+  AccountsAnswer,
+  DatasetAnswer,
+  EventAnswer,
+  EventsAnswer,
+  FeaturesAnswer,
+  FeedStatus,
+  FiguresAnswer,
+  IndicatorCard,
+  PropertyAnswer,
+  RejectionsAnswer,
+  SeriesQueryAnswer,
+  ThingsAnswer,
+  TotalsAnswer,
+  ZoneDossier,
+  ZonesAnswer,
+} from './answers.ts';
+import type {
+  DossierQuery,
+  EventsQuery,
+  FeaturesQuery,
+  FiguresQuery,
+  GridId,
+  RejectionsQuery,
+  SeriesQuery,
+  ThingsQuery,
+  TotalsQuery,
+  ZonesQuery,
+} from './shapes.ts';
+
+/** The latest state of one property by zone, as columns for the live stream. Shape (n) each. */
+export interface ZoneColumns {
+  readonly n: number;
+  /** The level answered: an `Access` may have made it coarser than the one asked. */
+  readonly level: number;
+  /** H3 cell index or packed BeiDou code at `level`. */
+  readonly id: BigUint64Array;
+  readonly mean: Float32Array;
+  readonly count: Uint32Array;
+  /** Newest phenomenonTime, UTC ms. */
+  readonly newest: Float64Array;
+}
+
+/** Places of Things. Shape (ids.length) each. */
+export interface PlaceColumns {
+  readonly ids: readonly string[];
+  readonly lon: Float64Array;
+  readonly lat: Float64Array;
+  readonly newest: Float64Array;
+}
+
+/**
+ * Every way to the rows. All take who asks first; what an `Access` does not allow is left out or made coarser, and what
+ * cannot be answered throws a `QueryError`.
+ */
+export interface Queries {
+  zones(access: Access, query: ZonesQuery): Promise<ZonesAnswer>;
+  things(access: Access, query: ThingsQuery): Promise<ThingsAnswer>;
+  series(access: Access, query: SeriesQuery): Promise<SeriesQueryAnswer>;
+  events(access: Access, query: EventsQuery): Promise<EventsAnswer>;
+  features(access: Access, query: FeaturesQuery): Promise<FeaturesAnswer>;
+  zoneDossier(access: Access, query: DossierQuery): Promise<ZoneDossier>;
+  totals(access: Access, query: TotalsQuery): Promise<TotalsAnswer>;
+  accounts(access: Access): Promise<AccountsAnswer>;
+  rejections(access: Access, query: RejectionsQuery): Promise<RejectionsAnswer>;
+  figures(access: Access, query: FiguresQuery): Promise<FiguresAnswer>;
+  /** From memory, at once. */
+  indicators(access: Access): readonly IndicatorCard[];
+  datasets(access: Access): readonly DatasetAnswer[];
+  properties(access: Access): readonly PropertyAnswer[];
+  feeds(access: Access): readonly FeedStatus[];
+  /** Rejections received in the last hour, from memory. */
+  refusedLastHour(access: Access): number;
+
+  // For the live stream: from memory, at once, never from the database.
+  /** As `zones` without a span. */
+  zoneColumns(
+    access: Access,
+    query: { readonly dggrs: GridId; readonly level: number; readonly property: string },
+  ): ZoneColumns;
+  /** Places of all Things that may be seen. */
+  places(access: Access): PlaceColumns;
+  /** Places of the Things of which a commit brought newer readings. */
+  placesIn(access: Access, delta: CommitDelta): PlaceColumns;
+  /** The commit's events that may be seen, coarsened and masked. */
+  eventsIn(access: Access, delta: CommitDelta): readonly EventAnswer[];
+  /** Properties of which a commit brought newer readings: which zone layers changed. */
+  propertiesIn(access: Access, delta: CommitDelta): ReadonlySet<string>;
+}
+
+/** The query shapes over one store. */
+export function createQueries(_store: Store): Queries {
+  throw new Error('Not yet');
+}

@@ -1,0 +1,106 @@
+import type {
+  DatasetDeclaration,
+  EpochMs,
+  LoadBatch,
+  Position,
+  ThingDeclaration,
+} from '../../ingest/model/index.ts';
+import type { CommitDelta } from './commit-delta.ts';
+import type { LatestIndex } from './latest-index.ts';
+
+/** Structured log as pino writes it: fields first, then the sentence. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface StoreOptions {
+  /** DuckDB file, e.g. `<data>/index/jingwei.duckdb`; its folder is made. `:memory:` for tests. */
+  readonly path: string;
+  /** DuckDB's `memory_limit`, MB. Default 256. */
+  readonly memoryLimitMb?: number;
+  /** DuckDB's worker threads. Default 2. */
+  readonly threads?: number;
+  /** IANA zone of the city, for reports; storage is by UTC day. Default Asia/Shanghai. */
+  readonly timezone?: string;
+  /** UTC ms; default Date.now. */
+  readonly clock?: () => EpochMs;
+  readonly log?: StoreLog;
+  /** Days of observations kept, by phenomenonTime of whole day tables; null (default) keeps all. */
+  readonly retentionDays?: number | null;
+  /** Longest a query may run, ms. Default 10,000. */
+  readonly queryTimeoutMs?: number;
+  /** Queries that may wait for one of the two connections before `busy`. Default 64. */
+  readonly queryQueueMax?: number;
+  /** Builds closed rollup hours every so many ms; 0: only when `buildRollups` is called. Default 5,000. */
+  readonly rollupIntervalMs?: number;
+}
+
+/** Set when the file could not be read at open: it was moved aside, and the index starts again from position 0. */
+export interface Recovery {
+  readonly movedTo: string;
+  readonly reason: string;
+}
+
+export interface StoreMetrics {
+  readonly position: Position;
+  readonly commits: number;
+  readonly loadMsMax: number;
+  readonly loadMsTotal: number;
+  /** Rows kept since the store was opened. */
+  readonly rowsLoaded: number;
+  readonly datastreams: number;
+  readonly partitions: number;
+  readonly dirtyHours: number;
+  readonly queriesRunning: number;
+  readonly queriesWaiting: number;
+  readonly queriesTimedOut: number;
+  readonly queriesRefused: number;
+  readonly fileBytes: number;
+  readonly duckdbMemoryBytes: number;
+}
+
+/** The dictionaries, in memory: what the integer ids of rows and deltas mean. Look-ups only. */
+export interface Catalogue {
+  datastream(id: number): DatastreamEntry | undefined;
+  datastreamId(dataset: string, thing: string, property: string): number | undefined;
+  datastreamsOfProperty(property: string): readonly DatastreamEntry[];
+  datastreamsOfThing(thing: string): readonly DatastreamEntry[];
+  dataset(id: string): DatasetDeclaration | undefined;
+  thing(id: string): ThingDeclaration | undefined;
+  readonly datasets: Iterable<DatasetDeclaration>;
+  readonly things: Iterable<ThingDeclaration>;
+  readonly datastreamCount: number;
+}
+
+export interface DatastreamEntry {
+  readonly id: number;
+  readonly dataset: string;
+  readonly thing: string;
+  readonly property: string;
+  /** Expected reporting period, ms: the datastream's, else the dataset's. */
+  readonly periodMs: number;
+}
+
+/** The index: one writer, fed from the journal in order, rebuildable from it. */
+export interface Store {
+  /** Next journal position wanted: `doors.pull(store.position, ...)`. Changes with every commit. */
+  readonly position: Position;
+  readonly recovery: Recovery | null;
+  readonly latest: LatestIndex;
+  readonly catalogue: Catalogue;
+  /**
+   * One transaction: rows, dictionaries, accounts, dirty marks and the position. Calls queue behind one another.
+   *
+   * @throws {StoreError} `position-mismatch` (with `expected`) unless `batch.from` is `position`; `load-failed` when
+   * DuckDB refused: nothing of the batch is kept and it may be loaded again; `closed`.
+   */
+  load(batch: LoadBatch): Promise<CommitDelta>;
+  /** Builds at most `maxHours` closed hours whose rollup is missing or dirty; returns how many were built. */
+  buildRollups(maxHours?: number): Promise<number>;
+  checkpoint(): Promise<void>;
+  metrics(): Promise<StoreMetrics>;
+  /** Waits for the running load, writes the latest state down, checkpoints, closes. */
+  close(): Promise<void>;
+}
