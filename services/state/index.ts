@@ -1,0 +1,3 @@
+/** The state store: what people decide, small and transactional. */
+export * from './open-state.ts';
+export type * from './tables.ts';
