@@ -28,6 +28,10 @@ export interface Source {
 export interface SourceExample {
   readonly name: string;
   readonly topic?: string;
+  /** Who brought it; default: the first level of `topic` after `things/`, else the example gateway. */
+  readonly principal?: string;
+  /** Table mapping of the example context, for the `table` source. */
+  readonly mappingId?: string;
   /** UTF-8 text, or hex after `hex:`. */
   readonly bytes: string;
   /** Expected number of items, or the rejection code of the first rejection. */
