@@ -1,0 +1,179 @@
+/**
+ * `kill -9` at random moments under load. The payloads carry neither time nor id, and each is sent twice afresh, so a
+ * server that drops by content loses, and one that cannot recognise a redelivery keeps too many.
+ */
+import { DuckDBInstance } from '@duckdb/node-api';
+import mqtt, { type MqttClient } from 'mqtt';
+import { enrolFleet, type FleetDevice } from './fleet.ts';
+import { freePorts, removeData, startServer, temporaryDataDir, untilIndexed } from './server-process.ts';
+
+export interface KillReport {
+  readonly rounds: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Messages acknowledged and not in the index, after everything has settled. Must be 0. */
+  readonly missing: number;
+  /** Rows beyond the number of times a value was sent. Must be 0. */
+  readonly twice: number;
+  /** Messages that the clients had to send again. */
+  readonly redeliveries: number;
+}
+
+export interface KillOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly devices?: number;
+  /** Messages a second over all devices. */
+  readonly rate?: number;
+  readonly log?: (line: string) => void;
+}
+
+/** Values are `n / 1000`, within the range of PM2.5. */
+const SCALE = 1000;
+
+export async function killRounds(options: KillOptions): Promise<KillReport> {
+  const { rounds, seed, devices = 8, rate = 800, log = () => {} } = options;
+  const dataDir = temporaryDataDir();
+  const ports = await freePorts();
+  const random = mulberry32(seed);
+  let server = await startServer({ dataDir, ports });
+  const load = new Load(server.mqttUrl, await enrolFleet(server, devices), rate);
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      load.start();
+      await sleep(400 + random() * 2_600);
+      await server.kill();
+      log(
+        `round ${round} of ${rounds}: killed with ${load.sent - load.acknowledged} of ${load.sent} messages waiting`,
+      );
+      server = await startServer({ dataDir, ports });
+    }
+    await sleep(1_000);
+    await load.finish();
+    await untilIndexed(server);
+    const { accounts } = await server.json<{ accounts: { records: { duplicates: number } }[] }>(
+      '/api/v1/accounts',
+    );
+    await server.stop();
+    const counts = await countValues(`${dataDir}/index/jingwei.duckdb`);
+    return {
+      rounds,
+      sent: load.sent,
+      acknowledged: load.acknowledged,
+      ...compare(load.times, counts),
+      redeliveries: accounts.reduce((sum, account) => sum + account.records.duplicates, 0),
+    };
+  } finally {
+    load.abandon();
+    server.child.kill('SIGKILL');
+    removeData(dataDir);
+  }
+}
+
+/** Publishes at a steady rate through persistent clients that send again what was not acknowledged. */
+class Load {
+  sent = 0;
+  acknowledged = 0;
+  /** How many times each value was sent and acknowledged. */
+  readonly times = new Map<number, number>();
+  #clients: MqttClient[];
+  #topics: string[];
+  #timer: NodeJS.Timeout | undefined;
+  #rate: number;
+
+  constructor(url: string, devices: readonly FleetDevice[], rate: number) {
+    this.#rate = rate;
+    this.#topics = devices.map((device) => `things/${device.id}/observations`);
+    this.#clients = devices.map((device) =>
+      mqtt.connect(url, {
+        username: device.id,
+        password: device.token,
+        clientId: device.id,
+        clean: false,
+        reconnectPeriod: 100,
+        connectTimeout: 5_000,
+      }),
+    );
+    for (const client of this.#clients) client.on('error', () => {});
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return;
+    let owed = 0;
+    this.#timer = setInterval(() => {
+      owed += this.#rate / 100;
+      for (; owed >= 1; owed -= 1) this.#publish();
+    }, 10);
+  }
+
+  #publish(): void {
+    const ordinal = this.sent++;
+    const value = (ordinal >> 1) / SCALE;
+    const slot = (ordinal >> 1) % this.#clients.length;
+    this.#clients[slot]!.publish(
+      this.#topics[slot]!,
+      JSON.stringify({ pm25: value }),
+      { qos: 1 },
+      (error) => {
+        if (error) return;
+        this.acknowledged += 1;
+        this.times.set(value, (this.times.get(value) ?? 0) + 1);
+      },
+    );
+  }
+
+  /** Stops sending and waits until everything sent has been acknowledged. */
+  async finish(): Promise<void> {
+    clearInterval(this.#timer);
+    const until = Date.now() + 60_000;
+    while (this.acknowledged < this.sent) {
+      if (Date.now() > until)
+        throw new Error(`${this.sent - this.acknowledged} messages were never acknowledged`);
+      await sleep(50);
+    }
+    await Promise.all(this.#clients.map((client) => client.endAsync(true)));
+  }
+
+  abandon(): void {
+    clearInterval(this.#timer);
+    for (const client of this.#clients) client.end(true);
+  }
+}
+
+async function countValues(path: string): Promise<Map<number, number>> {
+  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const reader = await connection.runAndReadAll(
+    'SELECT result, count(*)::INTEGER FROM observation GROUP BY result',
+  );
+  const counts = new Map(reader.getRows().map(([result, count]) => [Number(result), Number(count)]));
+  connection.closeSync();
+  instance.closeSync();
+  return counts;
+}
+
+function compare(
+  sent: ReadonlyMap<number, number>,
+  stored: ReadonlyMap<number, number>,
+): { missing: number; twice: number } {
+  let missing = 0;
+  let twice = 0;
+  for (const [value, times] of sent) missing += Math.max(0, times - (stored.get(value) ?? 0));
+  for (const [value, times] of stored) twice += Math.max(0, times - (sent.get(value) ?? 0));
+  return { missing, twice };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, ms));
+}
+
+/** Small seeded generator; uniform in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
