@@ -22,7 +22,7 @@ try {
     undefined,
     { timeout: 60_000 },
   );
-  const text = await page.evaluate(() => document.body.innerText);
+  const text = await page.evaluate(() => document.body.textContent ?? '');
   console.log(
     JSON.stringify({
       interfaces: Object.keys(networkInterfaces()),
