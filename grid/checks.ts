@@ -1,0 +1,42 @@
+/** Checks every codec makes before it reads its arguments. */
+import { GridError } from './errors.ts';
+
+/**
+ * Refuses what is no position on the globe. Both codecs take CGCS2000 / WGS 84 degrees.
+ * @throws {GridError} `position-invalid` for NaN, infinities, |lon| > 180 and |lat| > 90.
+ */
+export function checkPosition(lonDeg: number, latDeg: number): void {
+  // Written so that NaN fails both comparisons.
+  if (!(lonDeg >= -180 && lonDeg <= 180)) {
+    throw new GridError('position-invalid', `Cannot encode longitude ${lonDeg}: must be -180..180 degrees`);
+  }
+  if (!(latDeg >= -90 && latDeg <= 90)) {
+    throw new GridError('position-invalid', `Cannot encode latitude ${latDeg}: must be -90..90 degrees`);
+  }
+}
+
+/** @throws {GridError} `level-out-of-range` unless `level` is a whole number in `min..max`. */
+export function checkLevel(grid: string, level: number, min: number, max: number): void {
+  if (!Number.isInteger(level) || level < min || level > max) {
+    throw new GridError(
+      'level-out-of-range',
+      `Cannot use level ${level} of ${grid}: level must be a whole number ${min}..${max}`,
+    );
+  }
+}
+
+/** @throws {GridError} `shape-mismatch` unless the three arrays of a batch have one length. */
+export function checkShapes(lonCount: number, latCount: number, outCount: number): void {
+  if (lonCount !== latCount || outCount !== lonCount) {
+    throw new GridError(
+      'shape-mismatch',
+      `Cannot encode a batch of ${lonCount} longitudes, ${latCount} latitudes into ${outCount} ids: lengths must be equal`,
+    );
+  }
+}
+
+/** @throws {GridError} `too-many-zones` naming the count, or the estimate of it, and the bound. */
+export function tooManyZones(what: string, count: number, bound: number, estimated: boolean): GridError {
+  const size = estimated ? `about ${Number(count.toPrecision(2))}` : `${count}`;
+  return new GridError('too-many-zones', `Cannot list zones of ${what}: ${size} zones, at most ${bound}`);
+}

@@ -1,0 +1,162 @@
+/**
+ * The H3 grid over `h3-js`, resolutions 0..15. The only file where latitude comes before longitude.
+ *
+ * Datum: CGCS2000 / WGS 84 geodetic degrees, which H3 projects as if they were spherical. Parents hold by index and only roughly
+ * in space. A point on a shared edge is owned by the cell H3 rounds it to; poles and the antimeridian are nothing special to H3,
+ * and +180 and -180 give the same cell.
+ */
+import {
+  cellArea,
+  cellToBoundary,
+  cellToChildren,
+  cellToChildrenSize,
+  cellToLatLng,
+  gridDisk,
+  isValidCell,
+  latLngToCell,
+  UNITS,
+} from 'h3-js';
+import { checkLevel, checkPosition, checkShapes, tooManyZones } from './checks.ts';
+import type { ZoneGrid } from './codec.ts';
+import { GridError } from './errors.ts';
+import { coverH3 } from './h3-cover.ts';
+import {
+  descendantRange,
+  indexText,
+  MAX_RESOLUTION,
+  parentIndex,
+  resolutionOf,
+  writeIndex,
+} from './h3-index.ts';
+import { boundsOfRing, planarRing } from './h3-ring.ts';
+import { MAX_SUB_ZONES, wordsOf } from './no-zone.ts';
+
+/** Resolution at which points are kept: cells of about 307 m2, edges of about 11 m. */
+export const H3_POINT_LEVEL = 12;
+
+function checkResolution(level: number, min = 0, max = MAX_RESOLUTION): void {
+  checkLevel('h3', level, min, max);
+}
+
+/** Text of a zone that is a cell of that resolution. @throws {GridError} `level-out-of-range`, `zone-invalid`. */
+function cellText(zone: bigint, level: number): string {
+  checkResolution(level);
+  const text = zone < 0n ? '' : indexText(zone);
+  if (!isValidCell(text) || resolutionOf(zone) !== level) {
+    throw new GridError(
+      'zone-invalid',
+      `Cannot read H3 zone 0x${zone.toString(16)}: not a cell of level ${level}`,
+    );
+  }
+  return text;
+}
+
+function toId(cell: string): bigint {
+  return BigInt(`0x${cell}`);
+}
+
+function encode(lonDeg: number, latDeg: number, level: number): bigint {
+  checkResolution(level);
+  checkPosition(lonDeg, latDeg);
+  return toId(latLngToCell(latDeg, lonDeg, level));
+}
+
+function encodeBatch(
+  lonDeg: Float64Array,
+  latDeg: Float64Array,
+  level: number,
+  out: BigUint64Array = new BigUint64Array(lonDeg.length),
+): BigUint64Array {
+  checkResolution(level);
+  checkShapes(lonDeg.length, latDeg.length, out.length);
+  const words = wordsOf(out);
+  for (let n = 0; n < lonDeg.length; n += 1) {
+    const lon = lonDeg[n]!;
+    const lat = latDeg[n]!;
+    // Written so that NaN is refused too.
+    if (Math.abs(lon) <= 180 && Math.abs(lat) <= 90) {
+      writeIndex(words, 2 * n, latLngToCell(lat, lon, level));
+    } else {
+      words[2 * n] = 0xffff_ffff;
+      words[2 * n + 1] = 0xffff_ffff;
+    }
+  }
+  return out;
+}
+
+function parse(text: string): { readonly zone: bigint; readonly level: number } {
+  const refuse = (reason: string): GridError =>
+    new GridError('zone-invalid', `Cannot parse H3 zone "${text.slice(0, 40)}": ${reason}`);
+  if (!/^[0-9a-f]{15}$/.test(text)) throw refuse('must be 15 lower-case hexadecimal characters');
+  if (!isValidCell(text)) throw refuse('not an index of a cell');
+  const zone = toId(text);
+  return { zone, level: resolutionOf(zone) };
+}
+
+function parent(zone: bigint, level: number, parentLevel: number): bigint {
+  cellText(zone, level);
+  checkResolution(parentLevel, 0, level);
+  return parentIndex(zone, parentLevel);
+}
+
+function subZones(zone: bigint, level: number, subLevel: number): readonly bigint[] {
+  const text = cellText(zone, level);
+  checkResolution(subLevel, level);
+  const count = cellToChildrenSize(text, subLevel);
+  if (count > MAX_SUB_ZONES) {
+    throw tooManyZones(`"${text}" at level ${subLevel}`, count, MAX_SUB_ZONES, false);
+  }
+  return cellToChildren(text, subLevel).map(toId);
+}
+
+/** Vertices as `[lon, lat]`, not closed. */
+function vertices(text: string): readonly (readonly [number, number])[] {
+  return cellToBoundary(text).map(([lat, lon]) => [lon, lat]);
+}
+
+/**
+ * The H3 grid as every room uses it. `boundary` is continuous: a cell across the antimeridian runs beyond +-180, and one that
+ * holds a pole is drawn as a band closed along it. `range` refuses levels finer than `pointLevel`, which no id there can tell apart.
+ */
+export const h3: ZoneGrid = {
+  id: 'h3',
+  minLevel: 0,
+  maxLevel: MAX_RESOLUTION,
+  pointLevel: H3_POINT_LEVEL,
+  encode,
+  encodeBatch,
+  format: cellText,
+  parse,
+  parent,
+  subZones,
+  neighbours: (zone, level) => {
+    const text = cellText(zone, level);
+    return gridDisk(text, 1)
+      .filter((cell) => cell !== text)
+      .map(toId);
+  },
+  range: (zone, level) => {
+    cellText(zone, level);
+    checkResolution(level, 0, H3_POINT_LEVEL);
+    return descendantRange(zone, level, H3_POINT_LEVEL);
+  },
+  centre: (zone, level) => {
+    const [lat, lon] = cellToLatLng(cellText(zone, level));
+    return [lon, lat];
+  },
+  bounds: (zone, level) => boundsOfRing(vertices(cellText(zone, level))),
+  boundary: (zone, level) => planarRing(vertices(cellText(zone, level))),
+  areaM2: (zone, level) => cellArea(cellText(zone, level), UNITS.m2),
+  cover: (geometry, level, maxZones) => {
+    checkResolution(level);
+    return coverH3(geometry, level, maxZones, {
+      encode,
+      neighbours: (zone) => gridDisk(indexText(zone), 1).map(toId),
+      vertices: (zone) => vertices(indexText(zone)),
+      centre: (zone) => {
+        const [lat, lon] = cellToLatLng(indexText(zone));
+        return [lon, lat];
+      },
+    });
+  },
+};

@@ -1,0 +1,14 @@
+/** The public names of the grid room. */
+export {
+  anchor as beidouAnchor,
+  beidou2d,
+  edgeNeighbours as beidouEdgeNeighbours,
+  encodeDms as encodeBeidouDms,
+} from './beidou2d.ts';
+export type { Dms, Rational } from './beidou2d-units.ts';
+export type { DggrsId, ZoneGrid, ZoneRange } from './codec.ts';
+export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
+export type { GridGeometry } from './geometry.ts';
+export { H3_POINT_LEVEL, h3 } from './h3.ts';
+export { MAX_SUB_ZONES, NO_ZONE } from './no-zone.ts';
+export { GRIDS, isDggrsId } from './registry.ts';
