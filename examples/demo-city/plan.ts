@@ -78,10 +78,9 @@ export function planCity(
             id,
             kind: 'device',
             publish: [`${id}/onvif-mj/#`, `${id}/onvif-ej/#`],
-            subscribe: [],
           }),
         ),
-      { id: FRIGATE_GATEWAY, kind: 'gateway', publish: ['frigate/#'], subscribe: [] },
+      { id: FRIGATE_GATEWAY, kind: 'gateway', publish: ['frigate/#'] },
     ],
     emitters: [
       ...sensors.map((sensor) => sensorEmitter(sensor, rate)),
