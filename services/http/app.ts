@@ -1,0 +1,130 @@
+/** The express application: headers, log, guard, routes, dashboards, problem details; in this order, and nothing else answers. */
+import { randomUUID } from 'node:crypto';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { HttpProblem, mapError } from '../problem.ts';
+import { ROUTES } from '../routes/index.ts';
+import type { Services } from '../services.ts';
+import { serveDashboards } from './dashboards.ts';
+import { admit, notSignedIn } from './guard.ts';
+import { securityHeaders } from './headers.ts';
+import { Answer, type OpenCall, type Route } from './route.ts';
+
+/**
+ * Builds the application.
+ *
+ * @param routes - The surface; tests may pass their own.
+ */
+export function createApp(services: Services, routes: readonly Route[] = ROUTES): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('trust proxy', services.config.http.trustProxy);
+  app.use(securityHeaders);
+  app.use(observe(services));
+  for (const route of routes) register(app, route, services);
+  for (const [path, methods] of methodsByPath(routes)) {
+    app.all(path, (_req: Request) => {
+      throw new HttpProblem(405, 'method-not-allowed', `Allowed here: ${methods.join(', ')}`, {
+        headers: { Allow: methods.join(', ') },
+      });
+    });
+  }
+  app.use(serveDashboards(services.config));
+  app.use(async (req: Request) => {
+    // Without a credential the surface does not even say which names exist.
+    if (req.path.startsWith('/api/') && !(await services.identify(req.headers))) throw notSignedIn();
+    throw new HttpProblem(404, 'not-found', 'There is nothing at this path');
+  });
+  app.use(answerError(services));
+  return app;
+}
+
+function register(app: Express, route: Route, services: Services): void {
+  const parsers = bodyParsers(route, services);
+  const enter = async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    res.locals.route = route.path;
+    res.setHeader('Cache-Control', 'no-store');
+    const open: OpenCall = {
+      req,
+      res,
+      services,
+      requestId: String(res.locals.requestId),
+      address: req.ip ?? req.socket.remoteAddress ?? '',
+      identity: route.path === '/healthz' ? undefined : await services.identify(req.headers),
+    };
+    res.locals.call = admit(open, route);
+    next();
+  };
+  const answer = async (_req: Request, res: Response): Promise<void> => {
+    // `admit` has given a guarded route's call its identity and access.
+    const result: unknown = await route.handle(res.locals.call);
+    if (result instanceof Answer) res.status(result.status).json(result.body);
+    else if (result !== undefined) res.json(result);
+  };
+  const method = route.method.toLowerCase() as 'get' | 'post' | 'delete';
+  app[method](route.path, enter, ...parsers, answer);
+}
+
+/** Bodies are read after the guard: nobody unknown makes the server hold megabytes. */
+function bodyParsers(route: Route, services: Services): readonly express.RequestHandler[] {
+  const { maxJsonBytes, maxIngestBytes } = services.config.http;
+  if (route.body === 'json') return [express.json({ limit: maxJsonBytes, strict: true })];
+  if (route.body === 'bytes')
+    return [express.raw({ limit: maxIngestBytes, type: () => true, inflate: false })];
+  return [];
+}
+
+/** Gives each request its id, and writes one line and one measurement when it ends. Never the query: it may name people. */
+function observe(services: Services) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const requestId = randomUUID();
+    res.locals.requestId = requestId;
+    res.setHeader('X-Request-Id', requestId);
+    const began = performance.now();
+    res.once('close', () => {
+      const ms = performance.now() - began;
+      const route = typeof res.locals.route === 'string' ? res.locals.route : 'static';
+      services.metrics.observeHttp(req.method, route, res.statusCode, ms / 1000);
+      const level =
+        res.statusCode >= 500 ? 'error' : route === 'static' || route === '/healthz' ? 'debug' : 'info';
+      const fields = {
+        requestId,
+        method: req.method,
+        route,
+        status: res.statusCode,
+        ms: Math.round(ms * 10) / 10,
+      };
+      services.log[level]({ ...fields, cut: !res.writableFinished }, 'request');
+    });
+    next();
+  };
+}
+
+function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const route of routes) {
+    const methods = byPath.get(route.path) ?? [];
+    methods.push(...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
+    byPath.set(route.path, methods);
+  }
+  return byPath;
+}
+
+function answerError(services: Services): express.ErrorRequestHandler {
+  return (error: unknown, req: Request, res: Response, _next: NextFunction): void => {
+    const requestId = String(res.locals.requestId ?? '');
+    const { problem, headers, expected } = mapError(error, requestId);
+    if (!expected) services.log.error({ requestId, route: res.locals.route, err: error }, 'request failed');
+    if (res.headersSent) {
+      // Half an answer is out: cutting the line is the only way left to say that it is not whole.
+      res.destroy();
+      return;
+    }
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    res.setHeader('Cache-Control', 'no-store');
+    // What is left of a refused body is not read: the connection goes instead.
+    if (!req.complete && req.method !== 'GET') res.setHeader('Connection', 'close');
+    res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  };
+}

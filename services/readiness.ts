@@ -1,0 +1,62 @@
+/** What has to be true before traffic is welcome. */
+import type { Services } from './services.ts';
+
+/** One condition and, where it fails, why. */
+export interface ReadinessCheck {
+  readonly name: 'journal' | 'index' | 'lag' | 'state';
+  readonly ok: boolean;
+  readonly reason: string | null;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+/** A part that has not answered by then is not ready, ms. */
+const ANSWER_WITHIN_MS = 2000;
+
+/** Asks each part; never throws. */
+export async function checkReadiness(
+  services: Pick<Services, 'doors' | 'store' | 'state' | 'loader' | 'config' | 'now'>,
+): Promise<Readiness> {
+  const { doors, store, state, loader, config } = services;
+  const { maxLagMs } = config.ready;
+  const checks = await Promise.all([
+    check('journal', async () => (await doors.metrics()).journalFault),
+    check('index', async () => {
+      await store.metrics();
+      return loader.status().fault;
+    }),
+    check('lag', async () => {
+      const { lagMs } = loader.status();
+      return lagMs <= maxLagMs
+        ? null
+        : `The index is ${Math.round(lagMs)} ms behind; ${maxLagMs} ms are allowed`;
+    }),
+    check('state', async () => {
+      await state.selectFrom('migration').select('id').limit(1).execute();
+      return null;
+    }),
+  ]);
+  return { ready: checks.every((one) => one.ok), checks };
+}
+
+async function check(
+  name: ReadinessCheck['name'],
+  ask: () => Promise<string | null>,
+): Promise<ReadinessCheck> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_WITHIN_MS, `No answer within ${ANSWER_WITHIN_MS} ms`);
+  });
+  try {
+    const reason = await Promise.race([ask(), late]);
+    return { name, ok: reason === null, reason };
+  } catch {
+    // The words of a disk or a database may hold paths, and this route is open.
+    return { name, ok: false, reason: 'It cannot be read; the log says why' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

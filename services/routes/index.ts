@@ -1,0 +1,61 @@
+/** The whole HTTP surface: one table of routes and roles. What is not here is not served. */
+import type { Route } from '../http/route.ts';
+import * as audit from './audit.ts';
+import * as city from './city.ts';
+import * as declarations from './declarations.ts';
+import * as devices from './devices.ts';
+import * as figures from './figures.ts';
+import * as health from './health.ts';
+import * as ingest from './ingest.ts';
+import * as metrics from './metrics.ts';
+import * as people from './people.ts';
+import * as readings from './readings.ts';
+import * as records from './records.ts';
+import * as session from './session.ts';
+import * as video from './video.ts';
+
+export const ROUTES: readonly Route[] = [
+  health.healthz,
+  health.readyz,
+  session.login,
+  session.seat,
+  session.logout,
+  session.session,
+  city.city,
+  city.listBoards,
+  city.board,
+  city.indicators,
+  figures.figures,
+  readings.zones,
+  readings.zone,
+  readings.things,
+  readings.series,
+  readings.totals,
+  records.events,
+  records.features,
+  records.accounts,
+  records.rejections,
+  declarations.declare,
+  declarations.listDeclarations,
+  declarations.position,
+  devices.createDevices,
+  devices.listDevices,
+  devices.disableDevice,
+  ingest.ingest,
+  ingest.deliver,
+  video.videoStreams,
+  video.videoFlv,
+  people.listUsers,
+  people.createUser,
+  people.changePassword,
+  people.disableUser,
+  people.listTokens,
+  people.createToken,
+  people.revokeToken,
+  people.listSeats,
+  people.createSeat,
+  people.revokeSeat,
+  audit.audit,
+  metrics.metrics,
+  metrics.liveHint,
+];

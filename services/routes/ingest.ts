@@ -1,0 +1,111 @@
+/** The HTTP door and the file door. What they answer 2xx to is on disk. */
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { param, readQuery } from '../http/query.ts';
+import type { GuardedRoute } from '../http/route.ts';
+import { HttpProblem, rejectionProblem } from '../problem.ts';
+
+/** `POST /api/v1/ingest/{sourceId}`: one message, as it is. */
+export const ingest: GuardedRoute = {
+  method: 'POST',
+  path: '/api/v1/ingest/:sourceId',
+  summary: 'Hand one message to a source; 2xx once it is on disk',
+  roles: ['admin', 'device'],
+  body: 'bytes',
+  async handle({ req, services, identity, requestId }) {
+    const bytes: unknown = req.body;
+    if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0) {
+      throw new HttpProblem(400, 'empty-body', 'The body is empty');
+    }
+    const receipt = await services.doors.accept({
+      sourceId: param(req, 'sourceId'),
+      origin: {
+        transport: 'http',
+        principal: identity.subject,
+        requestId,
+        contentType: (req.headers['content-type'] ?? '').slice(0, 200),
+      },
+      receivedAt: services.now(),
+      bytes,
+    });
+    if (receipt.outcome === 'refused') {
+      throw rejectionProblem(receipt.rejections, { position: receipt.position, records: receipt.records });
+    }
+    return receipt;
+  },
+};
+
+const deliveryQuery = z.strictObject({ name: z.string().min(1).max(200).optional() });
+
+/** `POST /api/v1/deliveries/{mappingId}?name=file.csv`: a whole file, streamed. */
+export const deliver: GuardedRoute = {
+  method: 'POST',
+  path: '/api/v1/deliveries/:mappingId',
+  summary: 'Hand a file to a declared table mapping; 2xx once all of it is on disk',
+  roles: ['admin', 'officer'],
+  body: 'stream',
+  async handle({ req, services, identity, address }) {
+    const { name } = readQuery(req, deliveryQuery);
+    const mappingId = param(req, 'mappingId');
+    const fileName = safeName(name ?? 'upload');
+    const folder = join(services.config.dataDir, 'tmp');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, `${randomUUID()}.upload`);
+    try {
+      const bytes = await receive(req, path, services.config.http.maxDeliveryBytes);
+      const report = await services.doors.deliver(path, fileName, mappingId, identity.subject);
+      await services.audit.record({
+        who: identity.subject,
+        action: 'ingest-upload',
+        subject: report.delivery,
+        detail: { mappingId, fileName, bytes, rows: report.rows, outcome: report.outcome },
+        sourceAddress: address,
+        at: services.now(),
+      });
+      return report;
+    } finally {
+      await rm(path, { force: true });
+    }
+  },
+};
+
+/** A file name that is one: no folders, no control characters. */
+function safeName(name: string): string {
+  const plain = basename(name.replaceAll('\\', '/')).replace(/[^\p{L}\p{N}._ -]/gu, '_');
+  return plain === '' || plain.startsWith('.') ? `file${plain}` : plain;
+}
+
+async function receive(req: Request, path: string, limit: number): Promise<number> {
+  const tooLarge = () =>
+    new HttpProblem(413, 'body-too-large', `The file is larger than ${limit} bytes`, {
+      extensions: { limit },
+    });
+  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  if (req.headers['content-encoding'] !== undefined) {
+    throw new HttpProblem(415, 'unsupported-encoding', 'Send the file as it is, without Content-Encoding');
+  }
+  let bytes = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.byteLength;
+      if (bytes > limit) done(tooLarge());
+      else done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(req, count, createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error;
+    if (req.destroyed && !req.complete)
+      throw new HttpProblem(400, 'upload-cut', 'The upload ended too early');
+    throw error;
+  }
+  if (bytes === 0) throw new HttpProblem(400, 'empty-body', 'The file is empty');
+  return bytes;
+}

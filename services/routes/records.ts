@@ -1,0 +1,96 @@
+/** Questions about events and features, and the accounts of what came in. */
+import { z } from 'zod';
+import type {
+  AccountsAnswer,
+  EventsAnswer,
+  FeaturesAnswer,
+  RejectionsAnswer,
+} from '../../viz/schema/index.ts';
+import { instant, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
+import { type GuardedRoute, READERS } from '../http/route.ts';
+
+/** Rows of one answer at most. */
+const ROWS_MAX = 10_000;
+
+const eventsQuery = z.strictObject({
+  type: textList.optional(),
+  category: textList.optional(),
+  dataset: textList.optional(),
+  zone: zoneRef.optional(),
+  status: z.enum(['open', 'closed']).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  limit: whole(1, ROWS_MAX).default(100),
+});
+
+export const events: GuardedRoute = {
+  method: 'GET',
+  path: '/api/v1/events',
+  summary: 'Events, newest first',
+  roles: READERS,
+  handle({ req, services, access }): Promise<EventsAnswer> {
+    const query = readQuery(req, eventsQuery);
+    const span = spanOf(query, services.now());
+    return services.queries.events(access, {
+      ...(query.type === undefined ? {} : { eventTypes: query.type }),
+      ...(query.category === undefined ? {} : { categories: query.category }),
+      ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
+      ...(query.zone === undefined ? {} : { zone: query.zone }),
+      ...(query.status === undefined ? {} : { status: query.status }),
+      ...(span === undefined ? {} : { span }),
+      limit: query.limit,
+    });
+  },
+};
+
+const featuresQuery = z.strictObject({
+  type: textList.optional(),
+  dataset: textList.optional(),
+  zone: zoneRef.optional(),
+  limit: whole(1, ROWS_MAX).default(1000),
+});
+
+export const features: GuardedRoute = {
+  method: 'GET',
+  path: '/api/v1/features',
+  summary: 'Features: schools, hospitals, enterprises',
+  roles: READERS,
+  handle({ req, services, access }): Promise<FeaturesAnswer> {
+    const query = readQuery(req, featuresQuery);
+    return services.queries.features(access, {
+      ...(query.type === undefined ? {} : { featureTypes: query.type }),
+      ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
+      ...(query.zone === undefined ? {} : { zone: query.zone }),
+      limit: query.limit,
+    });
+  },
+};
+
+export const accounts: GuardedRoute = {
+  method: 'GET',
+  path: '/api/v1/accounts',
+  summary: 'in = stored + refused + held + duplicates, by dataset, source and delivery',
+  roles: [...READERS, 'auditor'],
+  handle: ({ services, access }): Promise<AccountsAnswer> => services.queries.accounts(access),
+};
+
+const rejectionsQuery = z.strictObject({
+  limit: whole(1, 1000).default(100),
+  dataset: textList.optional(),
+  disposition: z.enum(['refused', 'held']).optional(),
+});
+
+export const rejections: GuardedRoute = {
+  method: 'GET',
+  path: '/api/v1/rejections',
+  summary: 'What was refused or held, newest first, with the reason',
+  roles: [...READERS, 'auditor'],
+  handle({ req, services, access }): Promise<RejectionsAnswer> {
+    const query = readQuery(req, rejectionsQuery);
+    return services.queries.rejections(access, {
+      limit: query.limit,
+      ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
+      ...(query.disposition === undefined ? {} : { disposition: query.disposition }),
+    });
+  },
+};
