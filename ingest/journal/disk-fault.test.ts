@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FileJournal } from './file-journal.ts';
+import { contentOf, createFaultyFs, message, openTestJournal, temporaryFolder } from './journal-fixtures.ts';
+
+let dir: string;
+let remove: () => Promise<void>;
+let now = 0;
+
+beforeEach(async () => {
+  now = 1000;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  ({ dir, remove } = await temporaryFolder());
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await remove();
+});
+
+async function contents(journal: FileJournal): Promise<string[]> {
+  return (await journal.read(0, 1000)).map(contentOf);
+}
+
+describe('a journal whose disk fails', () => {
+  it.each([
+    ['write', 'ENOSPC', 'journal-full'],
+    ['write', 'EIO', 'journal-io'],
+    ['write', 'EROFS', 'journal-read-only'],
+    ['datasync', 'EIO', 'journal-io'],
+    ['datasync', 'ENOSPC', 'journal-full'],
+  ] as const)(
+    'append rejects when %s fails with %s, retries later and loses no acknowledged entry',
+    async (at, error, code) => {
+      const fs = createFaultyFs();
+      const journal = await openTestJournal(dir, { fs });
+      await journal.append(message('kept'));
+      const refusedAt: number[] = [];
+      journal.listen({
+        onSegment() {},
+        onDurable() {},
+        onRefused: (head) => refusedAt.push(head),
+      });
+      fs.fail[at] = error;
+      const lost = [journal.append(message('lost 1')), journal.append(message('lost 2'))];
+      for (const one of lost) await expect(one).rejects.toMatchObject({ code });
+      expect(refusedAt).toEqual([2]);
+      expect(journal.head).toBe(2);
+      expect(journal.stats().fault?.code).toBe(code);
+      expect(journal.pendingBytes).toBe(0);
+      // At once after a fault the disk is not asked again.
+      const writes = fs.counts.write;
+      await expect(journal.append(message('lost 3'))).rejects.toMatchObject({ code });
+      expect(fs.counts.write).toBe(writes);
+      now += 1000;
+      await expect(journal.append(message('lost 4'))).rejects.toMatchObject({ code });
+      fs.fail = {};
+      now += 1000;
+      expect(await journal.append(message('after'))).toBe(2);
+      expect(journal.stats().fault).toBeNull();
+      expect(await contents(journal)).toEqual(['<control>', 'kept', 'after']);
+      await journal.close();
+      const again = await openTestJournal(dir);
+      expect(await contents(again)).toEqual(['<control>', 'kept', 'after']);
+      expect(again.torn).toEqual([]);
+      await again.close();
+    },
+  );
+
+  it('append refuses below the floor of free space, before any byte is written', async () => {
+    const fs = createFaultyFs();
+    const journal = await openTestJournal(dir, { fs, minFreeBytes: 1_000_000 });
+    fs.free = 1_000_100;
+    now += 5000;
+    await expect(journal.append(message('x'.repeat(300)))).rejects.toMatchObject({ code: 'journal-full' });
+    fs.free = 2_000_000;
+    now += 1000;
+    expect(await journal.append(message('x'.repeat(300)))).toBe(1);
+    await journal.close();
+  });
+
+  it.each(['create', 'write', 'datasync', 'syncDir'] as const)(
+    'append gets over a %s that fails while a segment begins',
+    async (at) => {
+      const fs = createFaultyFs();
+      const journal = await openTestJournal(dir, { fs, segmentBytes: 400 });
+      await journal.append(message('x'.repeat(400)));
+      fs.fail[at] = 'ENOSPC';
+      const lost = [journal.append(message('lost 1')), journal.append(message('lost 2'))];
+      for (const one of lost) await expect(one).rejects.toMatchObject({ code: 'journal-full' });
+      expect(journal.head).toBe(2);
+      fs.fail = {};
+      now += 1000;
+      expect(await journal.append(message('after'))).toBe(3);
+      expect((await contents(journal)).slice(2)).toEqual(['<control>', 'after']);
+      await journal.close();
+      const again = await openTestJournal(dir);
+      expect((await contents(again)).slice(2)).toEqual(['<control>', 'after']);
+      await again.close();
+    },
+  );
+
+  it('a batch that was gathering while another failed is refused with it, and positions are given again', async () => {
+    const fs = createFaultyFs();
+    const journal = await openTestJournal(dir, { fs });
+    fs.fail.datasync = 'EIO';
+    const first = journal.enqueue(message('first'));
+    await new Promise((resolve) => setImmediate(resolve));
+    const second = journal.enqueue(message('second'));
+    expect([first.position, second.position]).toEqual([1, 2]);
+    await expect(first.durable).rejects.toMatchObject({ code: 'journal-io' });
+    await expect(second.durable).rejects.toMatchObject({ code: 'journal-io' });
+    fs.fail = {};
+    now += 1000;
+    expect(await journal.append(message('third'))).toBe(1);
+    await journal.close();
+  });
+});

@@ -1,0 +1,423 @@
+/**
+ * The journal on files: append-only segments, one `fdatasync` a group of entries, an answer only after it. Positions are
+ * given at once and in order; while one batch syncs, the next gathers. When the disk refuses, everything not yet synced
+ * is refused with it and its positions are given again: what follows a lost entry must not outlive it.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IngestError, type IngestErrorCode } from '../ingest-error.ts';
+import type {
+  Declaration,
+  EpochMs,
+  Journal,
+  JournalEntry,
+  JournalEntryBody,
+  Position,
+} from '../model/index.ts';
+import { CommitBatch } from './commit-batch.ts';
+import type { ByteSink } from './entry-codec.ts';
+import type { Hash64 } from './hash64.ts';
+import { type JournalFile, type JournalFs, nodeFs } from './journal-fs.ts';
+import { JournalReader, type RedeliveryKey } from './journal-reader.ts';
+import { acquireLock } from './lock.ts';
+import { recoverJournal, type TornTail } from './recover.ts';
+import { segmentName } from './segment.ts';
+import { SegmentIndex } from './segment-index.ts';
+
+/** A batch is sealed at this size: bounds the wait of its first entry for the write of its last. Bytes. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** A gathering batch of this size goes at once, without waiting `groupCommitMs` for company. Bytes. */
+const EAGER_BYTES = 64 * 1024;
+/** Above this much unsynced data appending is refused at once; doors stop reading long before. Bytes. */
+export const DEFAULT_MAX_PENDING_BYTES = 256 * 1024 * 1024;
+/** After a refusal of the disk the next append tries it again no sooner than this. ms. */
+const RETRY_MS = 200;
+/** Free space is asked for again after so many ms or so many bytes written. */
+const FREE_CHECK_MS = 1000;
+const FREE_CHECK_BYTES = 16 * 1024 * 1024;
+
+export interface JournalOptions {
+  readonly dir: string;
+  readonly segmentBytes: number;
+  /** Longest wait for company before a group commit, ms; 0: only until the event loop has handled what is there. */
+  readonly groupCommitMs: number;
+  readonly minFreeBytes: number;
+  readonly maxPendingBytes?: number;
+  readonly fs?: JournalFs;
+  readonly clock: () => EpochMs;
+  /** The declarations as of now, for the head of a new segment. */
+  snapshot(): readonly Declaration[];
+  /** Control entries of the last segment while opening, in order. */
+  onControl(entry: Extract<JournalEntry, { kind: 'control' }>): void;
+}
+
+/** Told in the order of the journal, before the promises of the entries settle. */
+export interface JournalListener {
+  /** A new segment began: its snapshot took this position. */
+  onSegment(position: Position): void;
+  /** Every entry below `head` is on disk. */
+  onDurable(head: Position): void;
+  /** The disk refused: positions from `head` on were never written and will be given again. */
+  onRefused(head: Position, error: IngestError): void;
+}
+
+export interface JournalStats {
+  readonly bytes: number;
+  readonly syncs: number;
+  /** Longest write + sync since the last call, ms. */
+  readonly syncMsMax: number;
+  readonly fault: IngestError | null;
+  readonly segments: number;
+}
+
+/** A `Journal` with what the pipeline needs besides. */
+export interface FileJournal extends Journal {
+  /**
+   * Takes an entry at once: its position is known, `durable` tells whether it got there.
+   *
+   * @throws {IngestError} `journal-overloaded`, `entry-too-large`, `closed`, or the fault the disk is in.
+   */
+  enqueue(body: JournalEntryBody, hash?: Hash64): { position: Position; durable: Promise<Position> };
+  listen(listener: JournalListener): void;
+  /** Control entries of the segment that holds `position`, from its snapshot up to but not including `position`. */
+  controlsBefore(position: Position): Promise<readonly Extract<JournalEntry, { kind: 'control' }>[]>;
+  /** Shows the redelivery keys of the newest `entries` entries, oldest first. */
+  scanKeys(entries: number, visit: (key: RedeliveryKey) => void): Promise<void>;
+  stats(): JournalStats;
+  readonly pendingBytes: number;
+  /** What a crash left half written, cut off when the journal was opened. */
+  readonly torn: readonly TornTail[];
+}
+
+/**
+ * Opens or creates the journal in `options.dir`.
+ *
+ * @throws {IngestError} `journal-locked`, `journal-corrupt`, or a fault of the disk.
+ */
+export async function openJournal(options: JournalOptions): Promise<FileJournal> {
+  await mkdir(options.dir, { recursive: true });
+  const lock = await acquireLock(options.dir);
+  const fs = options.fs ?? nodeFs;
+  try {
+    const recovered = await recoverJournal(options.dir, fs, options.onControl);
+    const journal = new SegmentedJournal(options, fs, recovered, () => lock.release());
+    if (recovered.last === undefined) await journal.begin();
+    return journal;
+  } catch (error) {
+    await lock.release();
+    throw faultOf(error);
+  }
+}
+
+interface ActiveSegment {
+  readonly first: Position;
+  readonly salt: number;
+  readonly file: JournalFile;
+  readonly index: SegmentIndex;
+  /** Synced bytes. */
+  bytes: number;
+}
+
+class SegmentedJournal implements FileJournal {
+  readonly torn: readonly TornTail[];
+  readonly #options: JournalOptions;
+  readonly #fs: JournalFs;
+  readonly #release: () => Promise<void>;
+  readonly #reader: JournalReader;
+  #listener: JournalListener = { onSegment() {}, onDurable() {}, onRefused() {} };
+  #active: ActiveSegment | undefined;
+  #head: Position;
+  /** Where the next entry will go: its position, segment and offset, ahead of what is synced. */
+  #plan: { next: Position; salt: number; offset: number; empty: boolean };
+  #queue: CommitBatch[] = [];
+  #spare: ByteSink[] = [];
+  #running = false;
+  #timer: NodeJS.Timeout | true | undefined;
+  #idle: Promise<void> = Promise.resolve();
+  #pendingBytes = 0;
+  #closed = false;
+  #fault: IngestError | undefined;
+  #retryAt = 0;
+  /** The file may hold bytes after the last synced one: cut before writing again. */
+  #dirty = false;
+  #freeCheckAt = 0;
+  #freeCheckBytes = 0;
+  #bytes: number;
+  #syncs = 0;
+  #syncMsMax = 0;
+
+  constructor(
+    options: JournalOptions,
+    fs: JournalFs,
+    recovered: Awaited<ReturnType<typeof recoverJournal>>,
+    release: () => Promise<void>,
+  ) {
+    this.#options = options;
+    this.#fs = fs;
+    this.#release = release;
+    this.torn = recovered.torn;
+    this.#head = recovered.next;
+    this.#active = recovered.last === undefined ? undefined : { ...recovered.last };
+    this.#bytes = recovered.sealed.reduce((sum, one) => sum + one.bytes, 0) + (recovered.last?.bytes ?? 0);
+    this.#plan = this.#planFromDisk();
+    this.#reader = new JournalReader(options.dir, fs, recovered.sealed, () => ({
+      head: this.#head,
+      active: this.#active,
+    }));
+  }
+
+  get head(): Position {
+    return this.#head;
+  }
+  get tail(): Position {
+    return this.#reader.tail;
+  }
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  listen(listener: JournalListener): void {
+    this.#listener = listener;
+  }
+
+  /** Writes the first segment's snapshot, so that an empty journal is on disk before a door opens. */
+  async begin(): Promise<void> {
+    const snapshot = this.#roll();
+    this.#start();
+    await snapshot;
+  }
+
+  append(body: JournalEntryBody): Promise<Position> {
+    try {
+      return this.enqueue(body).durable;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  enqueue(body: JournalEntryBody, hash?: Hash64): { position: Position; durable: Promise<Position> } {
+    this.#refuseIfUnfit();
+    if (this.#plan.offset >= this.#options.segmentBytes && !this.#plan.empty) this.#roll();
+    const batch = this.#gathering();
+    const before = batch.sink.length;
+    const durable = batch.add(body, hash);
+    const bytes = batch.sink.length - before;
+    this.#pendingBytes += bytes;
+    this.#plan.offset += bytes;
+    this.#plan.empty = false;
+    const position = this.#plan.next++;
+    this.#schedule();
+    return { position, durable };
+  }
+
+  read(from: Position, limit: number): Promise<readonly JournalEntry[]> {
+    return this.#reader.read(from, limit);
+  }
+  controlsBefore(position: Position): Promise<readonly Extract<JournalEntry, { kind: 'control' }>[]> {
+    return this.#reader.controlsBefore(position);
+  }
+  scanKeys(entries: number, visit: (key: RedeliveryKey) => void): Promise<void> {
+    return this.#reader.scanKeys(entries, visit);
+  }
+
+  stats(): JournalStats {
+    const syncMsMax = this.#syncMsMax;
+    this.#syncMsMax = 0;
+    return {
+      bytes: this.#bytes,
+      syncs: this.#syncs,
+      syncMsMax,
+      fault: this.#fault ?? null,
+      segments: this.#reader.segments + 1,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (typeof this.#timer === 'object') clearTimeout(this.#timer);
+    this.#start();
+    await this.#idle;
+    await this.#reader.close();
+    await this.#active?.file.close();
+    await this.#release();
+  }
+
+  #refuseIfUnfit(): void {
+    if (this.#closed) throw new IngestError('closed', 'Cannot append: the journal is closed');
+    const limit = this.#options.maxPendingBytes ?? DEFAULT_MAX_PENDING_BYTES;
+    if (this.#pendingBytes > limit) {
+      throw new IngestError(
+        'journal-overloaded',
+        `Cannot append: ${this.#pendingBytes} bytes wait for the disk, must be at most ${limit}`,
+      );
+    }
+    if (this.#fault !== undefined && performance.now() < this.#retryAt) throw this.#fault;
+  }
+
+  /** The batch that takes the next entry: the last one, unless it is being written or large enough. */
+  #gathering(): CommitBatch {
+    const last = this.#queue.at(-1);
+    const writing = this.#running && this.#queue.length === 1;
+    if (last !== undefined && !writing && last.sink.length < MAX_BATCH_BYTES) return last;
+    const batch = new CommitBatch(this.#plan.next, this.#plan.salt, false, this.#spare.pop());
+    this.#queue.push(batch);
+    return batch;
+  }
+
+  /** Begins a new segment with a snapshot of the declarations, in a batch of its own. */
+  #roll(): Promise<Position> {
+    const position = this.#plan.next;
+    const salt = randomBytes(4).readUInt32LE(0);
+    const batch = new CommitBatch(position, salt, true, this.#spare.pop());
+    const declarations = this.#options.snapshot();
+    const durable = batch.add({ kind: 'control', at: this.#options.clock(), snapshot: true, declarations });
+    // Whoever waits for an entry behind the snapshot hears of its failure too.
+    durable.catch(() => undefined);
+    this.#queue.push(batch);
+    this.#plan = { next: position + 1, salt, offset: batch.sink.length, empty: true };
+    this.#pendingBytes += batch.sink.length;
+    this.#listener.onSegment(position);
+    return durable;
+  }
+
+  #schedule(): void {
+    if (this.#running || this.#timer !== undefined) return;
+    const wait = this.#options.groupCommitMs;
+    const eager = wait <= 0 || this.#pendingBytes >= EAGER_BYTES;
+    const start = () => {
+      this.#timer = undefined;
+      this.#start();
+    };
+    if (eager) setImmediate(start);
+    this.#timer = eager ? true : setTimeout(start, wait);
+  }
+
+  #start(): void {
+    if (this.#running || this.#queue.length === 0) return;
+    this.#running = true;
+    this.#idle = this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue[0]!;
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        this.#refuseAll(faultOf(error));
+        break;
+      }
+      this.#queue.shift();
+      this.#pendingBytes -= batch.sink.length;
+      this.#fault = undefined;
+      this.#listener.onDurable(this.#head);
+      batch.resolveAll();
+      if (this.#spare.length < 2 && batch.sink.buffer.length <= MAX_BATCH_BYTES * 2)
+        this.#spare.push(batch.sink);
+    }
+    this.#running = false;
+  }
+
+  async #write(batch: CommitBatch): Promise<void> {
+    const began = performance.now();
+    await this.#checkFree(batch.sink.length, began);
+    const active = batch.startsSegment ? await this.#writeFirst(batch) : await this.#writeNext(batch);
+    for (let i = 0; i < batch.count; i++) {
+      active.index.add(active.bytes + batch.offsets[i]!, batch.controls[i]!);
+    }
+    active.bytes += batch.sink.length;
+    this.#head = batch.first + batch.count;
+    this.#bytes += batch.sink.length;
+    this.#freeCheckBytes += batch.sink.length;
+    this.#syncs++;
+    this.#syncMsMax = Math.max(this.#syncMsMax, performance.now() - began);
+  }
+
+  async #writeNext(batch: CommitBatch): Promise<ActiveSegment> {
+    const active = this.#active!;
+    if (this.#dirty) {
+      // After a failed sync nobody knows what of those pages is on disk: cut them and write them again.
+      await active.file.truncate(active.bytes);
+      await active.file.datasync();
+    }
+    this.#dirty = true;
+    await active.file.write(batch.sink.buffer, batch.sink.length, active.bytes);
+    await active.file.datasync();
+    this.#dirty = false;
+    return active;
+  }
+
+  /** The first batch of a segment: the file counts only once its snapshot, its size and its name are on disk. */
+  async #writeFirst(batch: CommitBatch): Promise<ActiveSegment> {
+    const path = join(this.#options.dir, segmentName(batch.first));
+    const file = await this.#fs.open(path, 'create');
+    try {
+      await file.write(batch.sink.buffer, batch.sink.length, 0);
+      await file.datasync();
+      await this.#fs.syncDir(this.#options.dir);
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await this.#fs.remove(path).catch(() => undefined);
+      throw error;
+    }
+    const before = this.#active;
+    if (before !== undefined) {
+      this.#reader.seal({ first: before.first, bytes: before.bytes }, before.salt, before.index);
+      await before.file.close().catch(() => undefined);
+    }
+    const { first, salt } = batch;
+    this.#active = { first, salt, file, index: new SegmentIndex(first), bytes: 0 };
+    return this.#active;
+  }
+
+  async #checkFree(bytes: number, now: number): Promise<void> {
+    const fresh = now < this.#freeCheckAt && this.#freeCheckBytes + bytes < FREE_CHECK_BYTES;
+    if (fresh && this.#fault === undefined) return;
+    const free = await this.#fs.freeBytes(this.#options.dir);
+    const floor = this.#options.minFreeBytes;
+    if (free - bytes < floor) {
+      throw new IngestError(
+        'journal-full',
+        `Cannot append ${bytes} bytes: ${free} bytes are free, ${floor} must stay free`,
+      );
+    }
+    this.#freeCheckAt = now + FREE_CHECK_MS;
+    this.#freeCheckBytes = 0;
+  }
+
+  /** Nothing of the queue is on disk for certain: refuse it all and give its positions again. */
+  #refuseAll(error: IngestError): void {
+    const refused = this.#queue;
+    this.#queue = [];
+    this.#pendingBytes = 0;
+    this.#fault = error;
+    this.#retryAt = performance.now() + RETRY_MS;
+    this.#plan = this.#planFromDisk();
+    this.#listener.onRefused(this.#head, error);
+    for (const batch of refused) batch.rejectAll(error);
+  }
+
+  #planFromDisk(): { next: Position; salt: number; offset: number; empty: boolean } {
+    const active = this.#active;
+    const empty = active === undefined || active.index.next - active.first <= 1;
+    return { next: this.#head, salt: active?.salt ?? 0, offset: active?.bytes ?? 0, empty };
+  }
+}
+
+const CODES: Readonly<Record<string, IngestErrorCode>> = {
+  ENOSPC: 'journal-full',
+  EDQUOT: 'journal-full',
+  EROFS: 'journal-read-only',
+};
+
+/** A fault of the disk as an `IngestError`, with what the system said. */
+function faultOf(error: unknown): IngestError {
+  if (error instanceof IngestError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const message = error instanceof Error ? error.message : String(error);
+  return new IngestError(CODES[code] ?? 'journal-io', `Cannot write the journal: ${message}`, {
+    cause: error,
+  });
+}
