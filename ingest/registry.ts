@@ -1,9 +1,11 @@
 import type { Source } from './model/index.ts';
+import { frigate } from './sources/frigate.ts';
 import { jingweiJson } from './sources/jingwei-json.ts';
 
 /** Every wire format and feed that is read. The keys are the id type; `source.contract.ts` runs over all of them. */
 export const SOURCES = {
   'jingwei-json': jingweiJson,
+  frigate,
 } as const satisfies { readonly [id: string]: Source };
 
 /** Id of a registered source. */
