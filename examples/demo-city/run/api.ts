@@ -51,7 +51,7 @@ export function connectApi(url: string, token: string): Api {
   };
   return {
     async hasDataset(id) {
-      return rows(await call('GET', '/api/v1/declarations'), 'declarations').some(
+      return rows(await call('GET', '/api/v1/declarations?kind=dataset'), 'declarations').some(
         (row) => row.kind === 'dataset' && isObject(row.body) && row.body.id === id,
       );
     },
