@@ -1,6 +1,233 @@
-import type { Store, StoreOptions } from './store.ts';
+import { stat } from 'node:fs/promises';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { EpochMs, LoadBatch } from '../../ingest/model/index.ts';
+import { RollupBuilder } from '../rollups/builder.ts';
+import { createMacros } from '../sql/macros.ts';
+import { appendRows } from './append-rows.ts';
+import type { CommitDelta } from './commit-delta.ts';
+import { DuplicateLookup } from './duplicates.ts';
+import { setInternals } from './internals.ts';
+import { Loader } from './loader.ts';
+import { Mutex } from './mutex.ts';
+import { openDatabase } from './open-database.ts';
+import { QueryPool } from './query-pool.ts';
+import { dropOldDays } from './retention.ts';
+import { StoreState } from './state.ts';
+import type { Recovery, Store, StoreLog, StoreMetrics, StoreOptions } from './store.ts';
+import { StoreError } from './store-error.ts';
 
-/** Opens (or makes) the index. */
-export async function openStore(_options: StoreOptions): Promise<Store> {
-  throw new Error('Not yet');
+const SILENT: StoreLog = { info() {}, warn() {}, error() {} };
+/** Between checkpoints of a store that is written to, ms: a checkpoint stalls commits for 100 to 700 ms. */
+const CHECKPOINT_INTERVAL_MS = 5 * 60_000;
+
+/**
+ * Opens (or makes) the index. A damaged file is moved aside and reported in `recovery`; the index then starts from
+ * position 0 and the caller pulls everything again.
+ *
+ * @throws {StoreError} `schema-too-new`. The database's own error when another process holds the file.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const clock = options.clock ?? Date.now;
+  const log = options.log ?? SILENT;
+  const opened = await openDatabase(options.path, {
+    memoryLimitMb: options.memoryLimitMb ?? 256,
+    threads: options.threads ?? 2,
+    nowMs: clock(),
+  });
+  if (opened.recovery !== null) {
+    log.error(
+      opened.recovery,
+      'The index could not be read: it was moved aside and is made again from the journal',
+    );
+  }
+  const state = new StoreState();
+  await DuplicateLookup.prepare(opened.connection);
+  await createMacros(opened.connection);
+  await state.restore(opened.connection, clock());
+  const pool = await QueryPool.open(
+    opened.instance,
+    options.queryTimeoutMs ?? 10_000,
+    options.queryQueueMax ?? 64,
+  );
+  const store = new DuckStore(opened, state, pool, clock, log, options);
+  setInternals(store, { state, pool, clock });
+  await store.start();
+  log.info({ position: state.position, datastreams: state.dictionary.datastreamCount }, 'The index is open');
+  return store;
+}
+
+class DuckStore implements Store {
+  readonly recovery: Recovery | null;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #state: StoreState;
+  readonly #pool: QueryPool;
+  readonly #clock: () => EpochMs;
+  readonly #log: StoreLog;
+  readonly #options: StoreOptions;
+  readonly #loader: Loader;
+  readonly #writer = new Mutex();
+  #builder: RollupBuilder | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #building: Promise<unknown> = Promise.resolve();
+  #checkpointedAt: EpochMs;
+  #closed = false;
+  #loadMsMax = 0;
+  #loadMsTotal = 0;
+  #rowsLoaded = 0;
+
+  constructor(
+    opened: { instance: DuckDBInstance; connection: DuckDBConnection; recovery: Recovery | null },
+    state: StoreState,
+    pool: QueryPool,
+    clock: () => EpochMs,
+    log: StoreLog,
+    options: StoreOptions,
+  ) {
+    this.recovery = opened.recovery;
+    this.#instance = opened.instance;
+    this.#connection = opened.connection;
+    this.#state = state;
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#log = log;
+    this.#options = options;
+    this.#loader = new Loader(opened.connection, state, clock);
+    this.#checkpointedAt = clock();
+  }
+
+  get position() {
+    return this.#state.position;
+  }
+
+  get latest() {
+    return this.#state.latest;
+  }
+
+  get catalogue() {
+    return this.#state.dictionary;
+  }
+
+  async start(): Promise<void> {
+    this.#builder = new RollupBuilder(await this.#instance.connect(), this.#state, this.#writer);
+    const intervalMs = this.#options.rollupIntervalMs ?? 5_000;
+    if (intervalMs <= 0) return;
+    this.#timer = setInterval(() => this.#maintain(), intervalMs);
+    this.#timer.unref();
+  }
+
+  load(batch: LoadBatch): Promise<CommitDelta> {
+    return this.#writer.run(async () => {
+      if (this.#closed) throw new StoreError('closed', 'Cannot load: the index is closed');
+      const started = performance.now();
+      const delta = await this.#loader.load(batch);
+      const tookMs = performance.now() - started;
+      this.#loadMsMax = Math.max(this.#loadMsMax, tookMs);
+      this.#loadMsTotal += tookMs;
+      this.#rowsLoaded += delta.counts.observations;
+      return delta;
+    });
+  }
+
+  buildRollups(maxHours = 48): Promise<number> {
+    if (this.#closed) return Promise.resolve(0);
+    const run = this.#building.then(() => this.#builder!.build(this.#clock(), maxHours));
+    this.#building = run.catch(() => undefined);
+    return run;
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#writer.run(async () => {
+      const days = this.#options.retentionDays ?? null;
+      if (days !== null) {
+        const dropped = await dropOldDays(this.#connection, this.#state, this.#loader, this.#clock(), days);
+        if (dropped.length > 0)
+          this.#log.info({ dropped }, 'Observation tables past their retention were dropped');
+      }
+      await this.#connection.run('CHECKPOINT');
+      this.#checkpointedAt = this.#clock();
+    });
+  }
+
+  async metrics(): Promise<StoreMetrics> {
+    const pool = this.#pool.metrics;
+    const memory = await this.#pool
+      .run('SELECT coalesce(sum(memory_usage_bytes), 0)::DOUBLE FROM duckdb_memory()')
+      .then((answer) => answer.columns[0]![0] as number)
+      .catch(() => Number.NaN);
+    const sizes = await Promise.all(
+      [this.#options.path, `${this.#options.path}.wal`].map((path) =>
+        stat(path).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+    return {
+      position: this.#state.position,
+      commits: this.#loader.sequence,
+      loadMsMax: this.#loadMsMax,
+      loadMsTotal: this.#loadMsTotal,
+      rowsLoaded: this.#rowsLoaded,
+      datastreams: this.#state.dictionary.datastreamCount,
+      partitions: this.#state.partitions.all.length,
+      dirtyHours: this.#state.dirty.size,
+      queriesRunning: pool.running,
+      queriesWaiting: pool.waiting,
+      queriesTimedOut: pool.timedOut,
+      queriesRefused: pool.refused,
+      fileBytes: sizes[0]! + sizes[1]!,
+      duckdbMemoryBytes: memory,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#building;
+    await this.#writer.run(async () => {
+      await this.#pool.close();
+      await this.#saveLatest();
+      this.#loader.releaseTables();
+      this.#builder?.close();
+      if (this.#options.path !== ':memory:') await this.#connection.run('CHECKPOINT');
+      this.#connection.closeSync();
+      this.#instance.closeSync();
+    });
+  }
+
+  /** Written at a clean stop, so that the next start need not read the tables. */
+  async #saveLatest(): Promise<void> {
+    const { latest, newestOwn, position } = this.#state;
+    await this.#connection.run('BEGIN');
+    await this.#connection.run('DELETE FROM latest');
+    const ids = Array.from({ length: latest.size }, (_, id) => id).filter((id) => latest.has(id));
+    await appendRows(
+      this.#connection,
+      'latest',
+      ids.map((id) => [
+        position,
+        id,
+        Number.isFinite(newestOwn.get(id)) ? newestOwn.get(id) : null,
+        latest.time[id]!,
+        latest.result[id]!,
+        latest.h3[id]!,
+        latest.beidou[id]!,
+        latest.quality[id]!,
+      ]),
+    );
+    await this.#connection.run('COMMIT');
+  }
+
+  #maintain(): void {
+    this.buildRollups()
+      .then(() => {
+        if (this.#closed || this.#clock() - this.#checkpointedAt < CHECKPOINT_INTERVAL_MS) return undefined;
+        return this.checkpoint();
+      })
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#log.error({ err: error }, 'The index could not be maintained');
+      });
+  }
 }

@@ -1,0 +1,174 @@
+import type { LoadBatch } from '../../ingest/model/index.ts';
+import type { AccountAnswer, Tally } from '../query/answers.ts';
+
+/** What became of the readings of one record. Events and features count as one reading each. */
+export interface RecordResult {
+  stored: number;
+  duplicates: number;
+}
+
+export type RecordFate = 'stored' | 'refused' | 'held' | 'duplicates';
+
+/**
+ * The rule of the accounts, for one record. In order:
+ *
+ * 1. A redelivery recognised at the door is a duplicate; its readings are not counted again.
+ * 2. Something of it was stored: stored. It is also `partial` when something of it was refused or held.
+ * 3. Something of it was refused: refused, whatever was held or known already.
+ * 4. Something of it was held: held.
+ * 5. Everything in it was known already: a duplicate.
+ * 6. It held nothing to keep and nothing to refuse (an empty array, a status message): stored, with no readings.
+ */
+export function recordFate(
+  record: { readonly redelivery: boolean; readonly refused: boolean; readonly held: boolean },
+  result: RecordResult,
+): { readonly fate: RecordFate; readonly partial: boolean } {
+  if (record.redelivery) return { fate: 'duplicates', partial: false };
+  if (result.stored > 0) return { fate: 'stored', partial: record.refused || record.held };
+  if (record.refused) return { fate: 'refused', partial: false };
+  if (record.held) return { fate: 'held', partial: false };
+  if (result.duplicates > 0) return { fate: 'duplicates', partial: false };
+  return { fate: 'stored', partial: false };
+}
+
+/** Running sums of one (dataset, source, delivery). */
+export interface Account {
+  readonly id: number;
+  readonly dataset: string;
+  readonly source: string;
+  readonly delivery: string;
+  readonly records: MutableTally;
+  readonly readings: MutableTally;
+  partial: number;
+}
+
+interface MutableTally {
+  stored: number;
+  refused: number;
+  held: number;
+  duplicates: number;
+}
+
+export function emptyTally(): MutableTally {
+  return { stored: 0, refused: 0, held: 0, duplicates: 0 };
+}
+
+/** `in` is the sum of the four: there is no fifth way out. */
+export function closeTally(tally: MutableTally): Tally {
+  return { in: tally.stored + tally.refused + tally.held + tally.duplicates, ...tally };
+}
+
+/** The changes one batch makes, by account. Pure: nothing of the book is touched. */
+export function tallyBatch(
+  batch: LoadBatch,
+  results: readonly RecordResult[],
+): readonly Omit<Account, 'id'>[] {
+  // A record that could not be taken apart has no readings to count: its rejection alone tells its fate.
+  const rejected = new Map<number, { refused: boolean; held: boolean }>();
+  for (const rejection of batch.rejections) {
+    const seen = rejected.get(rejection.record) ?? { refused: false, held: false };
+    if (rejection.disposition === 'refused') seen.refused = true;
+    else seen.held = true;
+    rejected.set(rejection.record, seen);
+  }
+  const changes = new Map<string, Omit<Account, 'id'>>();
+  batch.records.forEach((record, index) => {
+    const key = accountKey(record.dataset, record.sourceId, record.delivery);
+    let change = changes.get(key);
+    if (change === undefined) {
+      change = {
+        dataset: record.dataset,
+        source: record.sourceId,
+        delivery: record.delivery,
+        records: emptyTally(),
+        readings: emptyTally(),
+        partial: 0,
+      };
+      changes.set(key, change);
+    }
+    const result = results[index]!;
+    const seen = rejected.get(index);
+    const { fate, partial } = recordFate(
+      {
+        redelivery: record.redelivery,
+        refused: record.refused > 0 || seen?.refused === true,
+        held: record.held > 0 || seen?.held === true,
+      },
+      result,
+    );
+    change.records[fate] += 1;
+    if (partial) change.partial += 1;
+    if (record.redelivery) return;
+    change.readings.stored += result.stored;
+    change.readings.duplicates += result.duplicates;
+    change.readings.refused += record.refused;
+    change.readings.held += record.held;
+  });
+  return [...changes.values()];
+}
+
+/** The book of all accounts, in memory and in the `account` table. */
+export class AccountBook {
+  readonly #accounts = new Map<string, Account>();
+
+  get all(): Iterable<Account> {
+    return this.#accounts.values();
+  }
+
+  get size(): number {
+    return this.#accounts.size;
+  }
+
+  set(account: Account): void {
+    this.#accounts.set(accountKey(account.dataset, account.source, account.delivery), account);
+  }
+
+  clear(): void {
+    this.#accounts.clear();
+  }
+
+  /** The accounts as they will stand after the changes; `known` tells those that have a row already. */
+  plan(
+    changes: readonly Omit<Account, 'id'>[],
+  ): readonly { readonly account: Account; readonly known: boolean }[] {
+    let nextId = this.#accounts.size;
+    return changes.map((change) => {
+      const held = this.#accounts.get(accountKey(change.dataset, change.source, change.delivery));
+      const account: Account = {
+        id: held?.id ?? nextId++,
+        dataset: change.dataset,
+        source: change.source,
+        delivery: change.delivery,
+        records: addTally(held?.records, change.records),
+        readings: addTally(held?.readings, change.readings),
+        partial: (held?.partial ?? 0) + change.partial,
+      };
+      return { account, known: held !== undefined };
+    });
+  }
+}
+
+export function accountAnswer(account: Account): AccountAnswer {
+  return {
+    dataset: account.dataset,
+    source: account.source,
+    delivery: account.delivery,
+    records: closeTally(account.records),
+    readings: closeTally(account.readings),
+    partialRecords: account.partial,
+  };
+}
+
+function addTally(a: MutableTally | undefined, b: MutableTally): MutableTally {
+  if (a === undefined) return { ...b };
+  return {
+    stored: a.stored + b.stored,
+    refused: a.refused + b.refused,
+    held: a.held + b.held,
+    duplicates: a.duplicates + b.duplicates,
+  };
+}
+
+function accountKey(dataset: string, source: string, delivery: string): string {
+  return `${dataset}\u0000${source}\u0000${delivery}`;
+}

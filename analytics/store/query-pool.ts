@@ -1,0 +1,121 @@
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { QueryError } from '../query/query-error.ts';
+
+interface Waiting {
+  readonly sql: string;
+  readonly values: DuckDBValue[];
+  readonly resolve: (columns: Columns) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An answer by column, in the order of the statement: bigint for 64-bit integers, number, text or null. */
+export interface Columns {
+  readonly n: number;
+  readonly columns: readonly (readonly unknown[])[];
+}
+
+/** Connections that only read. More would not be faster on the threads DuckDB has, and would take memory from the loader. */
+const CONNECTIONS = 2;
+
+/**
+ * Runs statements of the query shapes on their own connections, two at a time behind a queue, each with a time limit
+ * (DuckDB has none: a timer interrupts it). The loader never waits in this queue.
+ */
+export class QueryPool {
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #timeoutMs: number;
+  readonly #queueMax: number;
+  #running = 0;
+  #timedOut = 0;
+  #refused = 0;
+  #closed = false;
+  #drained: (() => void) | undefined;
+
+  private constructor(timeoutMs: number, queueMax: number) {
+    this.#timeoutMs = timeoutMs;
+    this.#queueMax = queueMax;
+  }
+
+  static async open(instance: DuckDBInstance, timeoutMs: number, queueMax: number): Promise<QueryPool> {
+    const pool = new QueryPool(timeoutMs, queueMax);
+    for (let i = 0; i < CONNECTIONS; i++) pool.#idle.push(await instance.connect());
+    return pool;
+  }
+
+  get metrics() {
+    return {
+      running: this.#running,
+      waiting: this.#waiting.length,
+      timedOut: this.#timedOut,
+      refused: this.#refused,
+    };
+  }
+
+  /** @throws {QueryError} `busy` when the queue is full or closed, `timeout` when the statement ran too long. */
+  run(sql: string, values: DuckDBValue[] = []): Promise<Columns> {
+    if (this.#closed || this.#waiting.length >= this.#queueMax) {
+      this.#refused += 1;
+      return Promise.reject(
+        new QueryError('busy', `Cannot take the query: ${this.#waiting.length} are waiting already`),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ sql, values, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Interrupts what runs, refuses what waits, and disconnects. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#waiting.splice(0)) {
+      waiting.reject(new QueryError('busy', 'Cannot take the query: the index is closing'));
+    }
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
+  }
+
+  #next(): void {
+    const connection = this.#idle.at(-1);
+    const waiting = connection === undefined ? undefined : this.#waiting.shift();
+    if (connection === undefined || waiting === undefined) return;
+    this.#idle.pop();
+    this.#running += 1;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      connection.interrupt();
+    }, this.#timeoutMs);
+    this.#read(connection, waiting)
+      .then(waiting.resolve, (error: unknown) => {
+        if (!late) return waiting.reject(error);
+        this.#timedOut += 1;
+        waiting.reject(
+          new QueryError('timeout', `Cannot answer within ${this.#timeoutMs} ms: ask for less`, {
+            cause: error,
+          }),
+        );
+      })
+      .finally(() => {
+        clearTimeout(timer);
+        this.#running -= 1;
+        this.#idle.push(connection);
+        if (this.#closed && this.#running === 0) this.#drained?.();
+        else this.#next();
+      });
+  }
+
+  async #read(connection: DuckDBConnection, { sql, values }: Waiting): Promise<Columns> {
+    const reader = await connection.runAndReadAll(sql, values.length === 0 ? undefined : values);
+    const n = reader.currentRowCount;
+    return {
+      n,
+      columns: n === 0 ? Array.from({ length: reader.columnCount }, () => []) : reader.getColumns(),
+    };
+  }
+}
