@@ -3,10 +3,10 @@
  *
  *     frame  u32 length of the body | u32 CRC-32C of the body, seeded with salt xor length | body
  *     body   u8 kind | u8 flags | u16 packet id | u32 length of meta | f64 instant, ms
- *            u32 hash low | u32 hash high | u16 length of client id | u16 0
- *            client id, UTF-8 | meta, JSON | payload bytes (a control entry: JSON of its declarations)
+ *            u32 hash low | u32 hash high | u16 length of client | u16 0
+ *            client, UTF-8 | meta, JSON | payload bytes (a control entry: JSON of its declarations)
  *
- * Client id, packet id and hash stand in front so that the redelivery recogniser is rebuilt without reading the rest.
+ * Client (principal, NUL, client id), packet id and hash stand in front so that the redelivery recogniser is rebuilt without reading the rest.
  * The salt is the segment's own random number: bytes of a message can never pass for an entry.
  */
 import { IngestError } from '../ingest-error.ts';
@@ -29,7 +29,7 @@ export const MAX_BODY_BYTES = 512 * 1024 * 1024;
 
 /** First entry of a batch: everything before it was synced before it was written. */
 export const FLAG_BATCH_START = 1;
-/** Carries a redelivery key: client id, packet id, hash. */
+/** Carries a redelivery key: client, packet id, hash. */
 export const FLAG_KEYED = 2;
 
 export const KINDS = ['message', 'refusal', 'redelivery', 'control'] as const;
@@ -85,8 +85,8 @@ export function encodeEntry(
   const payload = payloadOf(body);
   const origin = body.kind === 'control' ? undefined : originOf(body);
   const mqtt = origin?.transport === 'mqtt' ? origin : undefined;
-  const clientId = mqtt?.clientId ?? '';
-  const most = BODY_HEADER_BYTES + 3 * (clientId.length + meta.length) + payload.length;
+  const client = mqtt === undefined ? '' : clientKey(mqtt.principal, mqtt.clientId);
+  const most = BODY_HEADER_BYTES + 3 * (client.length + meta.length) + payload.length;
   if (most > MAX_BODY_BYTES) {
     throw new IngestError(
       'entry-too-large',
@@ -98,7 +98,7 @@ export function encodeEntry(
   const start = sink.length;
   const at = start + FRAME_BYTES;
   let end = at + BODY_HEADER_BYTES;
-  const clientLength = clientId === '' ? 0 : buffer.write(clientId, end, 'utf8');
+  const clientLength = client === '' ? 0 : buffer.write(client, end, 'utf8');
   end += clientLength;
   const metaLength = buffer.write(meta, end, 'utf8');
   end += metaLength;
@@ -138,8 +138,8 @@ export function decodeEntry(buffer: Buffer, start: number, end: number, position
     const declarations = JSON.parse(buffer.toString('utf8', metaEnd, end)) as Declaration[];
     return { position, kind, at, snapshot: meta.snap === true, declarations };
   }
-  const clientId = buffer.toString('utf8', start + BODY_HEADER_BYTES, clientEnd);
-  const origin = restoreOrigin(meta.o!, clientId, buffer.readUInt16LE(start + 2));
+  const client = buffer.toString('utf8', start + BODY_HEADER_BYTES, clientEnd);
+  const origin = restoreOrigin(meta.o!, client, buffer.readUInt16LE(start + 2));
   if (kind === 'redelivery') {
     return {
       position,
@@ -186,16 +186,30 @@ function rawMeta(raw: RawRecord): Meta {
   return meta;
 }
 
-/** Client id and packet id stand in the header already. */
+/**
+ * Two principals may use one client id and are still two clients. MQTT texts hold no NUL [MQTT-1.5.4-2], so the key can be
+ * taken apart again.
+ */
+export function clientKey(principal: string, clientId: string): string {
+  return `${principal}\0${clientId}`;
+}
+
+/** Principal, client id and packet id stand in the header already. */
 function storedOrigin(origin: Origin): Record<string, unknown> {
   if (origin.transport !== 'mqtt') return { ...origin };
-  const { clientId: _clientId, packetId: _packetId, ...rest } = origin;
+  const { principal: _principal, clientId: _clientId, packetId: _packetId, ...rest } = origin;
   return rest;
 }
 
-function restoreOrigin(stored: Record<string, unknown>, clientId: string, packetId: number): Origin {
+function restoreOrigin(stored: Record<string, unknown>, client: string, packetId: number): Origin {
   if (stored.transport !== 'mqtt') return stored as unknown as Origin;
-  return { ...stored, clientId, packetId } as unknown as Origin;
+  const cut = client.indexOf('\0');
+  return {
+    ...stored,
+    principal: client.slice(0, cut),
+    clientId: client.slice(cut + 1),
+    packetId,
+  } as unknown as Origin;
 }
 
 function originOf(body: Exclude<JournalEntryBody, { kind: 'control' }>): Origin {

@@ -15,7 +15,8 @@ const MAX_INDEXES = 64;
 
 /** What the redelivery recogniser needs of an entry. */
 export interface RedeliveryKey {
-  clientId: string;
+  /** As `clientKey` makes it. */
+  client: string;
   packetId: number;
   lo: number;
   hi: number;
@@ -120,13 +121,13 @@ export class JournalReader {
   async #scanKeys(entries: number, visit: (key: RedeliveryKey) => void): Promise<void> {
     const { head } = this.#growing();
     let position = Math.max(this.tail, head - entries);
-    const key: RedeliveryKey = { clientId: '', packetId: 0, lo: 0, hi: 0, position: 0 };
+    const key: RedeliveryKey = { client: '', packetId: 0, lo: 0, hi: 0, position: 0 };
     while (position < head) {
       const segment = await this.#segmentOf(position);
       await this.#scan(segment, position, false, (buffer, start, _end, at) => {
         if ((buffer[start + 1]! & FLAG_KEYED) === 0) return true;
         const idStart = start + BODY_HEADER_BYTES;
-        key.clientId = buffer.toString('utf8', idStart, idStart + buffer.readUInt16LE(start + 24));
+        key.client = buffer.toString('utf8', idStart, idStart + buffer.readUInt16LE(start + 24));
         key.packetId = buffer.readUInt16LE(start + 2);
         key.lo = buffer.readUInt32LE(start + 16);
         key.hi = buffer.readUInt32LE(start + 20);

@@ -18,10 +18,10 @@ const MAX_MAPS = 32;
 const NONE = 0xffff_ffff;
 
 export interface RedeliveryRecogniser {
-  /** Remembers a journalled QoS 1 message. Positions grow. */
-  remember(clientId: string, packetId: number, hash: Hash64, position: Position): void;
+  /** Remembers a journalled QoS 1 message. `client` is a `clientKey`; positions grow. */
+  remember(client: string, packetId: number, hash: Hash64, position: Position): void;
   /** Position of the entry that this DUP repeats; undefined: it is new. */
-  find(clientId: string, packetId: number, hash: Hash64): Position | undefined;
+  find(client: string, packetId: number, hash: Hash64): Position | undefined;
   /** Forgets entries at and above `head`: the disk refused them. */
   rollBack(head: Position): void;
   readonly size: number;
