@@ -7,7 +7,7 @@ import { type Config, type ConfigInput, configSchema } from './config-schema.ts'
 export type { Config, ConfigInput } from './config-schema.ts';
 
 /** Names that begin with `JINGWEI_` and are not settings of the server: the file itself, and what the command line reads. */
-const OTHER_NAMES = new Set(['JINGWEI_CONFIG', 'JINGWEI_URL', 'JINGWEI_TOKEN']);
+const OTHER_NAMES = new Set(['JINGWEI_CONFIG', 'JINGWEI_URL', 'JINGWEI_TOKEN', 'JINGWEI_CHROMIUM']);
 /** Prefixes left to the demonstration and to tests. */
 const OTHER_PREFIXES = ['JINGWEI_DEMO_', 'JINGWEI_TEST_', 'JINGWEI_BENCH_'];
 

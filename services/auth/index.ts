@@ -1,5 +1,6 @@
 /** Who may do what. */
 export * from './access.ts';
+export * from './cli-token.ts';
 export * from './devices.ts';
 export * from './identify.ts';
 export * from './identity.ts';

@@ -9,7 +9,7 @@ export const SESSION_COOKIE = 'jingwei_session';
 /** A wall seat as listed. */
 export interface SeatSummary {
   readonly id: string;
-  readonly name: string;
+  readonly label: string;
   readonly createdBy: string;
   readonly createdAt: number;
   readonly revoked: boolean;
@@ -21,7 +21,7 @@ export interface Sessions {
   /** Ends one session by the hash of its token. */
   close(hash: string): Promise<void>;
   /** Makes a seat and gives the secret of its link, shown once. */
-  createSeat(name: string, createdBy: string): Promise<{ readonly id: string; readonly token: string }>;
+  createSeat(label: string, createdBy: string): Promise<{ readonly id: string; readonly token: string }>;
   /** Opens a kiosk session for the seat of this link; undefined when there is none or it was revoked. */
   openSeat(token: string): Promise<{ readonly session: string; readonly seat: string } | undefined>;
   /** Revokes the seat and ends its sessions. @returns False when there is no such seat. */
@@ -50,13 +50,13 @@ export function createSessions(state: State, now: () => number = Date.now): Sess
     async close(hash) {
       await state.deleteFrom('session').where('hash', '=', hash).execute();
     },
-    async createSeat(name, createdBy) {
+    async createSeat(label, createdBy) {
       const id = newId();
       const token = newSecret();
       const row = {
         id,
         hash: hashSecret(token),
-        name,
+        name: label,
         created_by: createdBy,
         created_at: now(),
         revoked_at: null,
@@ -107,7 +107,7 @@ export function createSessions(state: State, now: () => number = Date.now): Sess
       const rows = await state.selectFrom('seat').selectAll().orderBy('created_at').execute();
       return rows.map((row) => ({
         id: row.id,
-        name: row.name,
+        label: row.name,
         createdBy: row.created_by,
         createdAt: row.created_at,
         revoked: row.revoked_at !== null,

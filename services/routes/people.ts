@@ -149,10 +149,10 @@ export const createSeat: GuardedRoute = {
   roles: ADMIN,
   body: 'json',
   async handle(call) {
-    const input = readBody(call.req, z.strictObject({ name: title }));
-    const { id, token } = await call.services.sessions.createSeat(input.name, call.identity.subject);
-    await record(call, 'seat-created', id, { name: input.name });
-    return new Answer(201, { id, name: input.name, path: `/seat/${token}` });
+    const input = readBody(call.req, z.strictObject({ label: title }));
+    const { id, token } = await call.services.sessions.createSeat(input.label, call.identity.subject);
+    await record(call, 'seat-created', id, { label: input.label });
+    return new Answer(201, { id, label: input.label, token, path: `/seat/${token}` });
   },
 };
 

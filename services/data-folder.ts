@@ -1,0 +1,42 @@
+/** The data folder: which part of the server keeps what where. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+export interface DataFolder {
+  readonly root: string;
+  readonly inbox: string;
+  /** DuckDB file. */
+  readonly index: string;
+  /** SQLite file. */
+  readonly state: string;
+  /** Readable by the owner alone. */
+  readonly secrets: string;
+  /** Token of the local command line, role admin. */
+  readonly cliToken: string;
+  /** Uploads under way; emptied at every start. */
+  readonly uploads: string;
+}
+
+/** The paths, without touching the disk. */
+export function dataFolder(dataDir: string): DataFolder {
+  const root = resolve(dataDir);
+  return {
+    root,
+    inbox: join(root, 'inbox'),
+    index: join(root, 'index', 'jingwei.duckdb'),
+    state: join(root, 'state', 'jingwei.sqlite'),
+    secrets: join(root, 'secrets'),
+    cliToken: join(root, 'secrets', 'cli-token'),
+    uploads: join(root, 'tmp'),
+  };
+}
+
+/** Makes what is missing and forgets uploads that an earlier process left half done. */
+export function prepareDataFolder(dataDir: string): DataFolder {
+  const folder = dataFolder(dataDir);
+  mkdirSync(folder.inbox, { recursive: true });
+  mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
+  rmSync(folder.uploads, { recursive: true, force: true });
+  mkdirSync(folder.uploads, { recursive: true });
+  return folder;
+}
