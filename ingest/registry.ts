@@ -1,11 +1,19 @@
 import type { Source } from './model/index.ts';
 import { frigate } from './sources/frigate.ts';
+import { gtfsRt } from './sources/gtfs-rt.ts';
 import { jingweiJson } from './sources/jingwei-json.ts';
+import { onvifEj } from './sources/onvif-ej.ts';
+import { onvifMj } from './sources/onvif-mj.ts';
+import { ottrk } from './sources/ottrk.ts';
 
 /** Every wire format and feed that is read. The keys are the id type; `source.contract.ts` runs over all of them. */
 export const SOURCES = {
   'jingwei-json': jingweiJson,
   frigate,
+  'onvif-mj': onvifMj,
+  'onvif-ej': onvifEj,
+  'gtfs-rt': gtfsRt,
+  ottrk,
 } as const satisfies { readonly [id: string]: Source };
 
 /** Id of a registered source. */
