@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { generate } from 'mqtt-packet';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectPacket, type Fixture, openFixture, principal, quiet, until } from './gateway-fixture.ts';
-import { SINK_HIGH_WATER_BYTES } from './limits.ts';
+import { CONNECT_TIMEOUT_MS, SINK_HIGH_WATER_BYTES } from './limits.ts';
 import { REASON } from './reason.ts';
 
 let fixture: Fixture;
 beforeEach(async () => {
   fixture = await openFixture();
 });
-afterEach(() => fixture.close());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await fixture.close();
+});
 
 /** The gateway still serves a fresh client. */
 async function expectAlive(): Promise<void> {
@@ -196,36 +199,55 @@ describe('slow clients', () => {
     expect(fixture.gateway.metrics().closedBy).toEqual({ 'slow-subscriber': 1 });
   });
 
-  it('a publisher that does not read its acknowledgements is no longer read from', async () => {
+  it('a publisher that does not read its acknowledgements is no longer read from, and closed in the end', async () => {
     await fixture.close();
     fixture = await openFixture({ maxInFlight: 5_000 });
-    const client = await fixture.rawConnected('d1');
+    const client = await fixture.rawConnected('d1', { protocolVersion: 5 });
     client.socket.pause();
-    const burst = Buffer.concat(
-      Array.from({ length: 5_000 }, () =>
-        generate({
-          cmd: 'publish',
-          topic: 'things/d1/o',
-          payload: '',
-          qos: 1,
-          dup: false,
-          retain: false,
-          messageId: 1,
-        }),
-      ),
+    // Refusals explain themselves, so these answers are many times what all socket buffers hold (11 MB).
+    const refused = generate(
+      {
+        cmd: 'publish',
+        topic: `things/d2/${'x'.repeat(150)}`,
+        payload: '',
+        qos: 1,
+        dup: false,
+        retain: false,
+        messageId: 1,
+      },
+      { protocolVersion: 5 },
     );
-    // Far more acknowledgements than all socket buffers hold, if they were written.
-    let stalled = false;
-    for (let round = 0; round < 600 && !stalled; round++) {
-      fixture.sink.entries.length = 0;
-      if (!client.socket.write(burst))
-        stalled = !(await Promise.race([
-          new Promise<boolean>((resolve) => client.socket.once('drain', () => resolve(true))),
-          new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 500)),
-        ]));
+    client.write(Buffer.alloc(refused.length * 60_000, refused));
+    let received = -1;
+    while (received !== fixture.gateway.metrics().messagesReceived) {
+      received = fixture.gateway.metrics().messagesReceived;
+      await new Promise((resolve) => setTimeout(resolve, 700));
     }
-    expect(stalled).toBe(true);
+    expect(received).toBeGreaterThan(5_000);
+    expect(received).toBeLessThan(60_000);
     await expectAlive();
+    // Every look at the clock is 10 s after the one before: some sweeps later the stall has lasted too long.
+    let now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 10_000;
+      return now;
+    });
+    await vi.waitFor(() => expect(fixture.gateway.metrics().closedBy['write-stalled']).toBe(1), {
+      timeout: 8_000,
+    });
+  });
+
+  it('a socket that says nothing, or only half a CONNECT, is closed after 10 s', async () => {
+    const silent = await fixture.raw();
+    const half = await fixture.raw();
+    half.write(generate(connectPacket('d1')).subarray(0, 20));
+    const welcome = await fixture.rawConnected('d2');
+    const now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now + CONNECT_TIMEOUT_MS + 1_000);
+    await Promise.all([silent.closed(), half.closed()]);
+    clock.mockRestore();
+    expect(fixture.gateway.metrics()).toMatchObject({ connections: 1, closedBy: { 'connect-timeout': 2 } });
+    expect(welcome.isClosed).toBe(false);
   });
 });
 

@@ -38,7 +38,9 @@ export function topicMatches(filter: string, topic: string): boolean {
  * Both must be valid filters.
  */
 export function filterCovers(allowed: string, requested: string): boolean {
-  return levelsCover(allowed.split('/'), requested.split('/'), requested.startsWith('$'));
+  // Every topic has a first level, so "+/#" reaches what "#" reaches.
+  const reach = allowed === '+/#' ? '#' : allowed;
+  return levelsCover(reach.split('/'), requested.split('/'), requested.startsWith('$'));
 }
 
 /** A topic is a filter without wildcards, so one comparison serves both questions. */
