@@ -13,12 +13,12 @@ export function onvifTopic(camera: Camera): string {
   return `${camera.id}/onvif-mj/VideoAnalytics/p0/objects`;
 }
 
-/** ONVIF's class names (`tt:ObjectType`); what it has no name for goes as `Other`. */
+/** Class names as `Class/Type` carries them, from ONVIF's lists of object and vehicle types. */
 const CLASSES: Readonly<Record<Label, string>> = {
   person: 'Human',
   umbrella: 'Human',
-  bicycle: 'Bike',
-  car: 'Vehicle',
+  bicycle: 'Bicycle',
+  car: 'Car',
   motorcycle: 'Motorcycle',
   bus: 'Bus',
   truck: 'Truck',

@@ -30,10 +30,11 @@ export interface Api {
 /** Declarations in one request: some 100 kB of JSON, well under any server's limit. */
 const BATCH = 200;
 const TIMEOUT_MS = 30_000;
+const ATTEMPTS = 4;
 
 /** @param token - Bearer token of an administrator. */
-export function connectApi(url: string, token: string): Api {
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+export function connectApi(url: string, token: string, signal: AbortSignal): Api {
+  const once = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: {
@@ -48,6 +49,18 @@ export function connectApi(url: string, token: string): Api {
       throw new ApiError(answer.status, `${method} ${path}: ${answer.status} ${text.slice(0, 500)}`);
     }
     return text === '' ? undefined : JSON.parse(text);
+  };
+  // A server that has just started may still stumble: what is worth trying again is tried again.
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(method, path, body);
+      } catch (error) {
+        const hopeless = error instanceof ApiError && error.status < 500 && error.status !== 429;
+        if (hopeless || attempt === ATTEMPTS || signal.aborted) throw error;
+        await pause(1000 * attempt, signal);
+      }
+    }
   };
   return {
     async hasDataset(id) {

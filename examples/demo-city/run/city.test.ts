@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CLI_TOKEN, type Published, type StandIn, startStandIn } from '../testing/stand-in.ts';
 import { runCity } from './city.ts';
-import { CLI_TOKEN, type Published, type StandIn, startStandIn } from './stand-in.ts';
 
 /** A small city that talks fast, against a stand-in for the server. */
 const DEVICES = 30;

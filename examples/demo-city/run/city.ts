@@ -25,7 +25,7 @@ export async function runCity(options: CityOptions, signal: AbortSignal): Promis
   const plan = planCity(seed, { rate, devices: options.devices });
   const memory = openMemory(options.state);
   const token = await waitForServer(options.url, options.tokenFile, SERVER_WAIT_MS, signal);
-  const api = connectApi(options.url, token);
+  const api = connectApi(options.url, token, signal);
   await register(api, plan, memory);
   const fleet = makeFleet(
     options.mqtt,
