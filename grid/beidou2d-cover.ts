@@ -85,18 +85,31 @@ function coverExtent(
   runs: RowRuns,
   others: Set<bigint>,
 ): void {
-  const top = Math.max(...pathsOf(part).map(greatestLatSize));
-  if (snapDown(top * UNITS_PER_DEGREE) >= POLAR_UNITS) {
-    if (raster.level > POLAR_MAX_LEVEL) throw polarUnsupported(raster.level);
+  const reach = polarReach(part);
+  if (reach !== 'none' && raster.level <= POLAR_MAX_LEVEL) {
     for (const cell of coverPolar(part, raster.level)) others.add(packCell(cell));
   }
+  // Touching 88 degrees from below loses nothing at finer levels: no position there has a zone.
+  if (reach === 'beyond' && raster.level > POLAR_MAX_LEVEL) throw polarUnsupported(raster.level);
   for (const turn of turnsInto(part)) coverTurn(part, turn, raster, maxZones, runs);
 }
 
-function greatestLatSize(path: Path): number {
-  let size = 0;
-  for (let n = 1; n < path.length; n += 2) size = Math.max(size, Math.abs(path[n]!));
-  return size;
+/** Does a part reach into a polar cap, only touch its border from below, or neither? */
+function polarReach(part: Extent): 'none' | 'touches' | 'beyond' {
+  let south = Number.POSITIVE_INFINITY;
+  let north = Number.NEGATIVE_INFINITY;
+  for (const path of pathsOf(part)) {
+    for (let n = 1; n < path.length; n += 2) {
+      south = Math.min(south, path[n]!);
+      north = Math.max(north, path[n]!);
+    }
+  }
+  const border = POLAR_UNITS / UNITS_PER_DEGREE;
+  const slack = SNAP_UNITS / UNITS_PER_DEGREE;
+  if (north > border + slack || south < -border - slack) return 'beyond';
+  // All of it on the border itself has no zone below the cap either.
+  if (south > border - slack || north < -border + slack) return 'beyond';
+  return north > border - slack || south < -border + slack ? 'touches' : 'none';
 }
 
 /** One copy of a part, moved by whole turns, cut to -180..180. */

@@ -17,11 +17,14 @@ export type GeometryPart =
   /** Closed rings, inside by the even-odd rule, so holes need no mark. */
   | { readonly kind: 'area'; readonly rings: readonly Path[] };
 
+/** One turn beyond either side of -180..180: a ring round a pole that starts on the antimeridian needs it. */
+const LON_MAX_DEG = 540;
+
 type Positions = readonly (readonly number[])[];
 
 /**
  * Parts of a geometry; none for an empty one.
- * @throws {GridError} `geometry-invalid` for positions that are none (|lon| > 360, |lat| > 90, NaN) and rings wider than the globe.
+ * @throws {GridError} `geometry-invalid` for positions that are none (|lon| > 540, |lat| > 90, NaN) and rings wider than the globe.
  */
 export function geometryParts(geometry: GridGeometry): readonly GeometryPart[] {
   switch (geometry.type) {
@@ -155,10 +158,10 @@ export function turnsInto(part: Exclude<GeometryPart, { kind: 'point' }>): reado
 
 function readPosition(position: readonly number[]): readonly [number, number] {
   const [lon, lat] = position;
-  if (lon === undefined || lat === undefined || !(Math.abs(lon) <= 360) || !(Math.abs(lat) <= 90)) {
+  if (lon === undefined || lat === undefined || !(Math.abs(lon) <= LON_MAX_DEG) || !(Math.abs(lat) <= 90)) {
     throw new GridError(
       'geometry-invalid',
-      `Cannot read position [${lon}, ${lat}]: longitude must be -360..360, latitude -90..90 degrees`,
+      `Cannot read position [${lon}, ${lat}]: longitude must be -${LON_MAX_DEG}..${LON_MAX_DEG}, latitude -90..90 degrees`,
     );
   }
   return [lon, lat];

@@ -3,12 +3,14 @@
 type LonLat = readonly [lonDeg: number, latDeg: number];
 
 /**
- * The closed ring of a cell: longitudes run on across the antimeridian. A ring round a pole is closed along it, so that a planar
- * reader fills the right side.
+ * The closed ring of a cell: longitudes run on across the antimeridian, about that of the centre. A ring round a pole is closed
+ * along it, so that a planar reader fills the right side.
  */
-export function planarRing(vertices: readonly LonLat[]): readonly LonLat[] {
+export function planarRing(vertices: readonly LonLat[], centreLonDeg: number): readonly LonLat[] {
   const ring: LonLat[] = [];
-  let lon = vertices[0]![0];
+  let lon = centreLonDeg + shortStep(vertices[0]![0] - centreLonDeg);
+  // Where nothing wraps the vertex is kept to the last bit.
+  if (Math.abs(lon - vertices[0]![0]) < 1) lon = vertices[0]![0];
   for (let n = 0; n <= vertices.length; n += 1) {
     const [nextLon, lat] = vertices[n % vertices.length]!;
     if (n > 0) lon += shortStep(nextLon - vertices[n - 1]![0]);
@@ -30,7 +32,7 @@ export function planarRing(vertices: readonly LonLat[]): readonly LonLat[] {
 
 /** [west, south, east, north] of a cell with great-circle edges; `west > east` across the antimeridian. */
 export function boundsOfRing(vertices: readonly LonLat[]): readonly [number, number, number, number] {
-  const ring = planarRing(vertices);
+  const ring = planarRing(vertices, vertices[0]![0]);
   let west = Number.POSITIVE_INFINITY;
   let east = Number.NEGATIVE_INFINITY;
   let south = 90;

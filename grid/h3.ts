@@ -145,7 +145,10 @@ export const h3: ZoneGrid = {
     return [lon, lat];
   },
   bounds: (zone, level) => boundsOfRing(vertices(cellText(zone, level))),
-  boundary: (zone, level) => planarRing(vertices(cellText(zone, level))),
+  boundary: (zone, level) => {
+    const text = cellText(zone, level);
+    return planarRing(vertices(text), cellToLatLng(text)[1]);
+  },
   areaM2: (zone, level) => cellArea(cellText(zone, level), UNITS.m2),
   cover: (geometry, level, maxZones) => {
     checkResolution(level);

@@ -6,9 +6,28 @@ export {
   encodeDms as encodeBeidouDms,
 } from './beidou2d.ts';
 export type { Dms, Rational } from './beidou2d-units.ts';
+export {
+  type Beidou3dZone,
+  encodeBeidou3d,
+  type HeightCoding,
+  heightLayer,
+  layerFloorM,
+  parseBeidou3d,
+} from './beidou3d.ts';
 export type { DggrsId, ZoneGrid, ZoneRange } from './codec.ts';
+export {
+  type Bd09,
+  type Cgcs2000,
+  convertDatum,
+  type Datum,
+  type DatumPosition,
+  type Gcj02,
+  toCgcs2000,
+  type Wgs84,
+} from './datum.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
 export type { GridGeometry } from './geometry.ts';
 export { H3_POINT_LEVEL, h3 } from './h3.ts';
 export { MAX_SUB_ZONES, NO_ZONE } from './no-zone.ts';
+export { pointInGeometry, representativePoint } from './point-in-geometry.ts';
 export { GRIDS, isDggrsId } from './registry.ts';
