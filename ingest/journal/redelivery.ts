@@ -25,6 +25,7 @@ export interface RedeliveryRecogniser {
   /** Forgets entries at and above `head`: the disk refused them. */
   rollBack(head: Position): void;
   readonly size: number;
+  readonly capacity: number;
   readonly clients: number;
 }
 
@@ -132,6 +133,7 @@ export function createRedeliveryRecogniser(capacity = DEFAULT_REDELIVERY_ENTRIES
       }
     },
 
+    capacity,
     get size() {
       return size;
     },

@@ -1,0 +1,318 @@
+/**
+ * The journal side of the doors: decode, journal, answer. Everything up to the journal's queue happens in one turn, so the
+ * order in which declarations take effect is the order in which they stand in the journal.
+ */
+import { changedDeclarations, type DeclarationState } from './declarations.ts';
+import { checkDeclarations } from './declarations-check.ts';
+import type { DeclarationHistory } from './declarations-history.ts';
+import { clientKey } from './journal/entry-codec.ts';
+import type { FileJournal } from './journal/file-journal.ts';
+import { type Hash64, hashMessage } from './journal/hash64.ts';
+import { createRedeliveryRecogniser, type RedeliveryRecogniser } from './journal/redelivery.ts';
+import type {
+  Declaration,
+  EpochMs,
+  JournalEntryBody,
+  LoadBatch,
+  Origin,
+  Position,
+  RawRecord,
+  Receipt,
+  Rejection,
+  Sink,
+} from './model/index.ts';
+import { BatchBuilder } from './pipeline-batch.ts';
+import { decodeBody, type SourceTable } from './pipeline-decode.ts';
+import { type PipelineItem, RecentItems } from './pipeline-recent.ts';
+import { ReplayCursor } from './pipeline-replay.ts';
+import type { DecodedEntry, EncodeOutcomes } from './worker/decoded-entry.ts';
+
+/** Readings kept in memory for the index: at 2,000 a second about 50 s of a stalled index. */
+const RECENT_READINGS = 100_000;
+/** Bytes of the messages these came from. */
+const RECENT_BYTES = 32 * 1024 * 1024;
+/** Most readings in one batch, whatever is asked for: encoding them may not hold up the doors for long. */
+export const MAX_PULL_READINGS = 20_000;
+/** Declarations in one control entry; more are spread over several. */
+const DECLARATIONS_PER_ENTRY = 1000;
+/** Rejections told in a receipt. */
+const RECEIPT_REJECTIONS = 10;
+
+export interface PipelineOptions {
+  readonly journal: FileJournal;
+  readonly sources: SourceTable;
+  /** The history that the journal's control entries were folded into while it was opened. */
+  readonly declarations: DeclarationHistory;
+  readonly encode: EncodeOutcomes;
+  readonly clock: () => EpochMs;
+  readonly recentReadings?: number;
+  readonly redeliveryEntries?: number;
+  /** Told when a decoder threw. */
+  readonly onDecoderFault?: (sourceId: string, error: unknown) => void;
+}
+
+/** Figures since the start. */
+export interface PipelineMetrics {
+  /** Rejections by code, those of the doors among them. */
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly redeliveries: number;
+  readonly decoderFaults: number;
+  readonly recentReadings: number;
+  readonly rememberedMessages: number;
+}
+
+export interface Pipeline extends Sink {
+  /** @throws {IngestError} `declaration-invalid`, or a fault of the journal. */
+  declare(
+    declarations: readonly Declaration[],
+  ): Promise<{ readonly position: Position; readonly changed: number }>;
+  readonly declared: DeclarationState;
+  /** As `Doors.pull`. */
+  pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
+  /** The message at a position; of a redelivery the first one. */
+  raw(position: Position): Promise<RawRecord | undefined>;
+  metrics(): PipelineMetrics;
+  /** Answers those who wait in `pull`. */
+  close(): void;
+}
+
+/** Puts a pipeline on an opened journal; reads back the redelivery keys of its newest entries. */
+export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const recogniser = createRedeliveryRecogniser(options.redeliveryEntries);
+  await options.journal.scanKeys(recogniser.capacity, (key) =>
+    recogniser.remember(key.client, key.packetId, key, key.position),
+  );
+  return new JournalPipeline(options, recogniser);
+}
+
+class JournalPipeline implements Pipeline {
+  readonly #journal: FileJournal;
+  readonly #options: PipelineOptions;
+  readonly #history: DeclarationHistory;
+  readonly #recogniser: RedeliveryRecogniser;
+  readonly #recent: RecentItems;
+  readonly #replay: ReplayCursor;
+  readonly #hash: Hash64 = { lo: 0, hi: 0 };
+  /** Items given to the journal and not yet on disk, in its order. */
+  #waiting: PipelineItem[] = [];
+  #lastControl: Promise<unknown> = Promise.resolve();
+  #wakers = new Set<() => void>();
+  #rejected: Record<string, number> = {};
+  #redeliveries = 0;
+  #decoderFaults = 0;
+  #closed = false;
+  #pulling: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PipelineOptions, recogniser: RedeliveryRecogniser) {
+    this.#options = options;
+    this.#journal = options.journal;
+    this.#history = options.declarations;
+    this.#recogniser = recogniser;
+    this.#recent = new RecentItems(options.recentReadings ?? RECENT_READINGS, RECENT_BYTES);
+    this.#replay = new ReplayCursor(options.journal, options.sources, () => undefined);
+    options.journal.listen({
+      onSegment: (position) => {
+        const declarations = this.#history.current.list();
+        this.#waiting.push({ kind: 'control', position, snapshot: true, declarations });
+      },
+      onDurable: (head) => this.#onDurable(head),
+      onRefused: (head) => {
+        this.#waiting = [];
+        this.#lastControl = Promise.resolve();
+        this.#history.rollBack(head);
+        this.#recogniser.rollBack(head);
+      },
+    });
+  }
+
+  get pendingBytes(): number {
+    return this.#journal.pendingBytes;
+  }
+  get declared(): DeclarationState {
+    return this.#history.current;
+  }
+
+  async accept(raw: RawRecord): Promise<Receipt> {
+    return this.#take({ kind: 'message', raw });
+  }
+
+  async refuse(
+    raw: RawRecord,
+    rejection: Rejection,
+    full?: { length: number; sha256: string },
+  ): Promise<Receipt> {
+    const fullLength = full?.length ?? raw.bytes.length;
+    return this.#take({ kind: 'refusal', raw, rejection, fullLength, sha256: full?.sha256 ?? '' });
+  }
+
+  async declare(declarations: readonly Declaration[]) {
+    const changed = changedDeclarations(this.#history.current, declarations);
+    checkDeclarations(this.#history.current, changed);
+    for (let i = 0; i < changed.length; i += DECLARATIONS_PER_ENTRY) {
+      const part = changed.slice(i, i + DECLARATIONS_PER_ENTRY);
+      const entry = {
+        kind: 'control',
+        at: this.#options.clock(),
+        snapshot: false,
+        declarations: part,
+      } as const;
+      const { position, durable } = this.#journal.enqueue(entry);
+      this.#history.apply(position, part);
+      this.#waiting.push({ kind: 'control', position, snapshot: false, declarations: part });
+      durable.catch(() => undefined);
+      this.#lastControl = durable;
+    }
+    // Also where nothing changed: what made it so may still be on its way to the disk.
+    await this.#lastControl;
+    return { position: this.#journal.head - 1, changed: changed.length };
+  }
+
+  async pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch> {
+    if (from >= this.#journal.head && waitMs > 0 && !this.#closed) await this.#nextDurable(waitMs);
+    // One at a time: the cursor on the disk has one place.
+    const turn = this.#pulling.then(() => this.#cut(from, maxReadings));
+    this.#pulling = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async raw(position: Position): Promise<RawRecord | undefined> {
+    if (!Number.isSafeInteger(position) || position < this.#journal.tail) return undefined;
+    const [entry] = await this.#journal.read(position, 1);
+    if (entry?.kind === 'message' || entry?.kind === 'refusal') return entry.raw;
+    return entry?.kind === 'redelivery' ? this.raw(entry.of) : undefined;
+  }
+
+  metrics(): PipelineMetrics {
+    return {
+      rejected: { ...this.#rejected },
+      redeliveries: this.#redeliveries,
+      decoderFaults: this.#decoderFaults,
+      recentReadings: this.#recent.weight,
+      rememberedMessages: this.#recogniser.size,
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  async #take(body: Extract<JournalEntryBody, { kind: 'message' | 'refusal' }>): Promise<Receipt> {
+    const { raw } = body;
+    const context = this.#history.current;
+    // The position is known only once the entry is in the queue; nothing in decoding depends on it.
+    const decoded = decodeBody(body, 0, this.#options.sources, context, (sourceId, error) => {
+      this.#decoderFaults++;
+      this.#options.onDecoderFault?.(sourceId, error);
+    });
+    const client = this.#redeliveryKey(body);
+    const packetId = raw.origin.transport === 'mqtt' ? raw.origin.packetId : 0;
+    const of =
+      client !== undefined && isDup(raw.origin)
+        ? this.#recogniser.find(client, packetId, this.#hash)
+        : undefined;
+    if (of !== undefined) return this.#takeRedelivery(body, decoded, of);
+    const { position, durable } = this.#journal.enqueue(body, client === undefined ? undefined : this.#hash);
+    if (client !== undefined) this.#recogniser.remember(client, packetId, this.#hash, position);
+    this.#waiting.push({ kind: 'entry', position, entry: { ...decoded, position } });
+    await durable;
+    return this.#receipt(position, decoded);
+  }
+
+  async #takeRedelivery(
+    body: Extract<JournalEntryBody, { kind: 'message' | 'refusal' }>,
+    decoded: DecodedEntry,
+    of: Position,
+  ): Promise<Receipt> {
+    const { sourceId, origin, receivedAt } = body.raw;
+    const datasets = decoded.outcomes.map((outcome) => outcome.dataset);
+    const byteLength = decoded.byteLength;
+    const entry = { kind: 'redelivery', sourceId, origin, receivedAt, of, datasets, byteLength } as const;
+    const { position, durable } = this.#journal.enqueue(entry);
+    const repeated = decodeBody(entry, position, this.#options.sources, decoded.context, () => undefined);
+    this.#waiting.push({ kind: 'entry', position, entry: repeated });
+    await durable;
+    this.#redeliveries++;
+    return { position, outcome: 'redelivery', records: datasets.length, readings: 0, rejections: [] };
+  }
+
+  /** The client whose redeliveries this message may be told from, with its hash in `#hash`; only QoS 1 is redelivered. */
+  #redeliveryKey(body: Extract<JournalEntryBody, { kind: 'message' | 'refusal' }>): string | undefined {
+    const { origin, bytes } = body.raw;
+    if (origin.transport !== 'mqtt' || origin.qos === 0) return undefined;
+    // Of a message that was cut only the beginning is here: its own digest stands for the rest.
+    const topic =
+      body.kind === 'refusal' ? `${origin.topic}\0${body.fullLength}\0${body.sha256}` : origin.topic;
+    hashMessage(topic, bytes, this.#hash);
+    return clientKey(origin.principal, origin.clientId);
+  }
+
+  #receipt(position: Position, decoded: DecodedEntry): Receipt {
+    const rejections: Rejection[] = [];
+    let readings = 0;
+    let refused = 0;
+    let held = 0;
+    for (const outcome of decoded.outcomes) {
+      readings += outcome.items.length;
+      for (const rejection of outcome.rejections) {
+        this.#rejected[rejection.code] = (this.#rejected[rejection.code] ?? 0) + 1;
+        if (rejection.disposition === 'held') held++;
+        else refused++;
+        if (rejections.length < RECEIPT_REJECTIONS) rejections.push(rejection);
+      }
+    }
+    const none = readings === 0 ? (refused > 0 ? 'refused' : 'held') : 'partial';
+    const outcome = refused + held === 0 ? 'accepted' : none;
+    return { position, outcome, records: decoded.outcomes.length, readings, rejections };
+  }
+
+  #onDurable(head: Position): void {
+    let done = 0;
+    while (done < this.#waiting.length && this.#waiting[done]!.position < head) {
+      this.#recent.push(this.#waiting[done]!);
+      done++;
+    }
+    this.#waiting = done === this.#waiting.length ? [] : this.#waiting.slice(done);
+    this.#history.settle(head);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const wakers = this.#wakers;
+    this.#wakers = new Set();
+    for (const wake of wakers) wake();
+  }
+
+  async #cut(from: Position, maxReadings: number): Promise<LoadBatch> {
+    const start = Math.max(from, this.#journal.tail);
+    const batch = new BatchBuilder(start, Math.max(1, Math.min(maxReadings, MAX_PULL_READINGS)));
+    this.#recent.dropBefore(start);
+    let full = false;
+    while (!full && batch.to < this.#journal.head) {
+      const recent = this.#recent.at(batch.to);
+      const items = recent === undefined ? await this.#replay.from(batch.to) : [recent];
+      if (items.length === 0) break;
+      for (const item of items) {
+        full = batch.full || !batch.add(item, this.#journal.tail);
+        if (full) break;
+      }
+    }
+    return batch.build(this.#options.encode, this.#journal.head, this.#history.current);
+  }
+
+  #nextDurable(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#wakers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      this.#wakers.add(done);
+    });
+  }
+}
+
+function isDup(origin: Origin): boolean {
+  return origin.transport === 'mqtt' && origin.dup;
+}
