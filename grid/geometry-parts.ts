@@ -2,7 +2,7 @@
  * A GeoJSON geometry as connected parts on an endless plane of longitude and latitude.
  *
  * Edges are straight in longitude and latitude (RFC 7946 §3.1.1). Longitudes run on across the antimeridian: a step of more than
- * 180 degrees is read as the short way round, except one of exactly 360, which spans the globe. A ring that goes once round a
+ * 180 degrees is read as the short way round, except one of 360, which spans the globe. A ring that goes once round a
  * pole is closed through that pole (the one of the hemisphere its first position lies in).
  */
 import { GridError } from './errors.ts';
@@ -19,6 +19,8 @@ export type GeometryPart =
 
 /** One turn beyond either side of -180..180: a ring round a pole that starts on the antimeridian needs it. */
 const LON_MAX_DEG = 540;
+/** Rounding allowed where a span is meant to be the whole globe. */
+const GLOBE_SLACK_DEG = 1e-9;
 
 type Positions = readonly (readonly number[])[];
 
@@ -85,7 +87,7 @@ function unwrapRing(positions: Positions): Path {
     ring = Float64Array.from([...ring, ring[ring.length - 2]!, pole, first[0], pole, first[0], first[1]]);
   }
   const [west, east] = lonSpan(ring);
-  if (east - west > 360 + 1e-9) {
+  if (east - west > 360 + GLOBE_SLACK_DEG) {
     throw new GridError(
       'geometry-invalid',
       `Cannot read a ring ${east - west} degrees wide: must be at most 360`,
@@ -103,7 +105,8 @@ function unwrapPath(positions: Positions): Path {
     if (n === 0) offset = wrapLonDeg(lon) - lon;
     else {
       const step = lon - before;
-      if (Math.abs(step) > 180 && Math.abs(step) !== 360) offset -= 360 * Math.round(step / 360);
+      if (Math.abs(step) > 180 && Math.abs(Math.abs(step) - 360) > GLOBE_SLACK_DEG)
+        offset -= 360 * Math.round(step / 360);
     }
     before = lon;
     path[2 * n] = lon + offset;

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import * as grid from './index.ts';
+
+describe('grid/index.ts', () => {
+  it('exports exactly these names', () => {
+    expect(Object.keys(grid).sort()).toEqual([
+      'GRIDS',
+      'GRID_ERROR_CODES',
+      'GridError',
+      'H3_POINT_LEVEL',
+      'MAX_SUB_ZONES',
+      'NO_ZONE',
+      'beidou2d',
+      'beidouAnchor',
+      'beidouEdgeNeighbours',
+      'convertDatum',
+      'encodeBeidou3d',
+      'encodeBeidouDms',
+      'h3',
+      'heightLayer',
+      'isDggrsId',
+      'isGridError',
+      'layerFloorM',
+      'parseBeidou3d',
+      'pointInGeometry',
+      'representativePoint',
+      'toCgcs2000',
+    ]);
+  });
+
+  it('isGridError tells codes apart and lets other errors through', () => {
+    const error = new grid.GridError('zone-invalid', 'Cannot parse "x": too short');
+    expect(grid.isGridError(error)).toBe(true);
+    expect(grid.isGridError(error, 'zone-invalid')).toBe(true);
+    expect(grid.isGridError(error, 'too-many-zones')).toBe(false);
+    expect(grid.isGridError(new Error('zone-invalid'))).toBe(false);
+  });
+});
