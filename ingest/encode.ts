@@ -1,10 +1,8 @@
-import { GRIDS } from '../grid/index.ts';
 import { encodeEvent } from './encode-events.ts';
 import { encodeFeature } from './encode-features.ts';
 import { ObservationEncoder } from './encode-observations.ts';
 import { encodeRejection } from './encode-rejections.ts';
-import { toCgcs2000 } from './locate/datum.ts';
-import type { LocateGrids } from './locate/grids.ts';
+import { LOCATE_GRIDS, type LocateGrids } from './locate/grids.ts';
 import type { LocatedEvent, LocatedFeature, RecordSummary, StoredRejection } from './model/index.ts';
 import type { DecodedEntry, EncodeOutcomes } from './worker/decoded-entry.ts';
 
@@ -44,7 +42,7 @@ export function createEncoder(grids: LocateGrids): EncodeOutcomes {
 }
 
 /** The encoder over the grids of the house. */
-export const encodeOutcomes: EncodeOutcomes = createEncoder({ ...GRIDS, toCgcs2000 });
+export const encodeOutcomes: EncodeOutcomes = createEncoder(LOCATE_GRIDS);
 
 function summary(entry: DecodedEntry, dataset: string, refused: number, held: number): RecordSummary {
   return {

@@ -5,6 +5,7 @@ import { jingweiJson } from './sources/jingwei-json.ts';
 import { onvifEj } from './sources/onvif-ej.ts';
 import { onvifMj } from './sources/onvif-mj.ts';
 import { ottrk } from './sources/ottrk.ts';
+import { table } from './sources/table.ts';
 
 /** Every wire format and feed that is read. The keys are the id type; `source.contract.ts` runs over all of them. */
 export const SOURCES = {
@@ -14,6 +15,7 @@ export const SOURCES = {
   'onvif-ej': onvifEj,
   'gtfs-rt': gtfsRt,
   ottrk,
+  table,
 } as const satisfies { readonly [id: string]: Source };
 
 /** Id of a registered source. */

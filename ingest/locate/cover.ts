@@ -1,6 +1,6 @@
-import { isGridError } from '../../grid/index.ts';
+import { isGridError, type ZoneGrid } from '../../grid/index.ts';
 import type { Geometry, LocatedFeature } from '../model/index.ts';
-import type { LocateGrids, ZoneGrid } from './grids.ts';
+import type { LocateGrids } from './grids.ts';
 
 /** Zones of one feature in one grid. A city block needs tens; more makes the index big without telling more. */
 export const MAX_COVER_ZONES = 256;
