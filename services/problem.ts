@@ -5,6 +5,7 @@
  * @source RFC 9457; status codes RFC 9110 section 15, 429 RFC 6585.
  */
 import { isQueryError, isStoreError, type QueryErrorCode } from '../analytics/index.ts';
+import { isGridError } from '../grid/index.ts';
 import type { Rejection, RejectionCode } from '../ingest/model/index.ts';
 
 /** The body of an error answer, `application/problem+json`. */
@@ -71,10 +72,6 @@ const QUERY_STATUS: Readonly<Record<QueryErrorCode, number>> = {
   'not-permitted': 403,
   timeout: 503,
   busy: 503,
-};
-
-const GRID_STATUS: Readonly<Record<string, number>> = {
-  'too-many-zones': 422,
 };
 
 /** Faults of the request; the others of the room are 503. */
@@ -174,6 +171,9 @@ function known(error: unknown): Made | undefined {
   if (isStoreError(error)) {
     return { status: 503, code: `index-${error.code}`, detail: 'The index cannot answer now' };
   }
+  if (isGridError(error)) {
+    return { status: error.code === 'too-many-zones' ? 422 : 400, code: error.code, detail: error.message };
+  }
   return ofName(error) ?? ofBodyParser(error);
 }
 
@@ -181,7 +181,6 @@ function known(error: unknown): Made | undefined {
 function ofName(error: unknown): Made | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (error.name === 'GridError') return { status: GRID_STATUS[code] ?? 400, code, detail: error.message };
   if (error.name === 'IngestError') return ofIngest(code, error.message);
   if (error.name === 'PasswordBusyError') return { status: 503, code: 'busy', detail: error.message };
   if (error instanceof URIError) {

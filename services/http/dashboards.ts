@@ -10,8 +10,8 @@ const BUILT = fileURLToPath(new URL('../../dist/viz/', import.meta.url));
 const NOT_BUILT = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Jingwei</title>
 <h1>The dashboards are not built</h1>
-<p>The server runs. Build the dashboards with <code>npm run build</code> and load this page again.</p>
-<p lang="zh">服务已运行，但界面尚未构建：请执行 <code>npm run build</code> 后刷新本页。</p>
+<p>The server runs. Build the dashboards with <code>npm run build:viz</code> and load this page again.</p>
+<p lang="zh">服务已运行，但界面尚未构建：请执行 <code>npm run build:viz</code> 后刷新本页。</p>
 </html>
 `;
 

@@ -1,0 +1,56 @@
+/** `serve`: the server in the foreground, until a signal or a fault. */
+import { loadConfig } from '../config.ts';
+import { createLog } from '../log.ts';
+import type { Command } from './command.ts';
+
+/** After this a stop is forced, ms. */
+const STOP_WITHIN_MS = 10_000;
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Run the server',
+  help: `Usage: jingwei serve
+
+Runs the server in the foreground with the settings of jingwei.yaml and JINGWEI_*
+(see "jingwei doctor"). SIGTERM or SIGINT stops it in order; a second one at once.`,
+  options: {},
+  async run() {
+    const { config } = loadConfig();
+    const log = createLog(config.log.level);
+    // Loaded here, so that the other commands start without the database.
+    const { startServer } = await import('../main.ts');
+    const die = (error: unknown, what: string): void => {
+      log.fatal({ err: error }, what);
+      log.flush();
+      process.exit(1);
+    };
+    process.on('uncaughtException', (error) => die(error, 'uncaught error, stopping'));
+    process.on('unhandledRejection', (error) => die(error, 'unhandled rejection, stopping'));
+
+    let signals = 0;
+    let onSignal: () => void = () => process.exit(1);
+    const signalled = new Promise<'signal'>((resolve) => {
+      onSignal = () => resolve('signal');
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        if (signals > 1) {
+          log.warn({ signal }, 'second signal, stopping at once');
+          process.exit(1);
+        }
+        log.info({ signal }, 'signal received');
+        onSignal();
+      });
+    }
+    const server = await startServer(config, { log });
+    const end = await Promise.race([signalled, server.fault]);
+    if (end instanceof Error) log.fatal({ err: end }, 'the door thread died, stopping');
+    setTimeout(() => {
+      log.error({ withinMs: STOP_WITHIN_MS }, 'not stopped in time, ending at once');
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
+    await server.stop();
+    return end instanceof Error ? 1 : 0;
+  },
+};
