@@ -15,16 +15,6 @@ interface Zone {
 }
 const zones = new Map<string, Zone>();
 
-/** True for a name Intl knows: `Asia/Shanghai`, `UTC`. */
-export function isTimeZone(name: string): boolean {
-  try {
-    zoneOf(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Local time minus UTC at an instant, ms. @throws {RangeError} for a name Intl does not know. */
 export function zoneOffsetMs(timezone: string, instant: EpochMs): number {
   const zone = zoneOf(timezone);

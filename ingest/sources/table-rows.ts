@@ -1,7 +1,8 @@
 /** From the bytes of a chunk to rows: CSV with its header line, GeoJSON, NDJSON or a JSON array. */
 import { parse } from 'csv-parse/sync';
+import iconv from 'iconv-lite';
 import type { TableMapping } from '../model/index.ts';
-import { isObject } from './source-kit.ts';
+import { isObject, readUtf8 } from './source-kit.ts';
 
 /** Characters of one CSV record: a row with a geometry as text may be long, a lost quote must not swallow the file. */
 const MAX_RECORD_CHARACTERS = 1024 * 1024;
@@ -39,16 +40,19 @@ export function coordinateText(mapping: TableMapping, row: Row): string | undefi
 
 /** Takes a chunk apart. Text must be in the mapping's encoding, strictly. */
 export function readRows(mapping: TableMapping, bytes: Uint8Array): ChunkReading {
-  let text: string;
-  try {
-    text = new TextDecoder(mapping.encoding, { fatal: true }).decode(bytes);
-  } catch {
-    return { fault: `Chunk is not ${mapping.encoding} text` };
-  }
+  const text = readText(bytes, mapping.encoding);
+  if (text === undefined) return { fault: `Chunk is not ${mapping.encoding} text` };
   const nulls = new Set(mapping.nulls);
   return mapping.format === 'csv'
     ? readCsv(text, mapping.delimiter, nulls)
     : readJsonRows(text, mapping.format, nulls);
+}
+
+/** Strictly in the encoding: one replacement character means that some bytes were none of its text. */
+function readText(bytes: Uint8Array, encoding: string): string | undefined {
+  if (/^utf-?8$/i.test(encoding)) return readUtf8(bytes);
+  const text = iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding);
+  return text.includes('\ufffd') ? undefined : text;
 }
 
 function readCsv(text: string, delimiter: string, nulls: ReadonlySet<string>): ChunkReading {
