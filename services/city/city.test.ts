@@ -31,7 +31,7 @@ describe('loadCity', () => {
       const [lon, lat] = county.properties.seat!;
       const holders = counties.filter((other) => pointInGeometry(other.geometry, lon, lat));
       expect(holders.map((holder) => holder.properties.nameEn)).toEqual([county.properties.nameEn]);
-      for (const [x, y] of county.geometry.coordinates.flat(2) as [number, number][]) {
+      for (const [x, y] of county.geometry.coordinates.flat(1) as [number, number][]) {
         expect(x > west && x < east && y > south && y < north).toBe(true);
       }
     }

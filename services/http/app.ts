@@ -30,7 +30,7 @@ export function createApp(services: Services, routes: readonly Route[] = ROUTES)
       });
     });
   }
-  app.use(serveDashboards(services.config));
+  app.use(serveDashboards());
   app.use(async (req: Request) => {
     // Without a credential the surface does not even say which names exist.
     if (req.path.startsWith('/api/') && !(await services.identify(req.headers))) throw notSignedIn();

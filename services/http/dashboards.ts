@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import type { Config } from '../config.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/viz/', import.meta.url));
 
@@ -20,7 +19,7 @@ const NOT_BUILT = `<!doctype html>
  *
  * @param folder - Where the build is; tests pass their own.
  */
-export function serveDashboards(_config: Config, folder: string = BUILT): RequestHandler {
+export function serveDashboards(folder: string = BUILT): RequestHandler {
   const page = join(folder, 'index.html');
   const files = express.static(folder, {
     index: 'index.html',
