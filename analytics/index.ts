@@ -1,8 +1,8 @@
 /** Kept and understood: the index of the journal, its rollups, and the few query shapes that everything uses. */
 export type { Access } from './query/access.ts';
 export type * from './query/answers.ts';
+export { createQueries } from './query/create-queries.ts';
 export type { PlaceColumns, Queries, ZoneColumns } from './query/queries.ts';
-export { createQueries } from './query/queries.ts';
 export { isQueryError, QueryError } from './query/query-error.ts';
 export type {
   AnswerProvenance,

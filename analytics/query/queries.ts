@@ -1,5 +1,4 @@
 import type { CommitDelta } from '../store/commit-delta.ts';
-import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import type {
   AccountsAnswer,
@@ -89,9 +88,4 @@ export interface Queries {
   eventsIn(access: Access, delta: CommitDelta): readonly EventAnswer[];
   /** Properties of which a commit brought newer readings: which zone layers changed. */
   propertiesIn(access: Access, delta: CommitDelta): ReadonlySet<string>;
-}
-
-/** The query shapes over one store. */
-export function createQueries(_store: Store): Queries {
-  throw new Error('Not yet');
 }

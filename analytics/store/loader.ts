@@ -90,8 +90,13 @@ export class Loader {
       state.nextFeature += features.created;
       state.rejections += batch.rejections.length;
       for (const rejection of batch.rejections) {
-        state.recentRejections.push({ at: rejection.receivedAt, dataset: rejection.dataset });
+        state.recentRejections.add(rejection.receivedAt, rejection.dataset);
       }
+      for (const event of events.plan.current) {
+        state.noteItem(event.dataset, event.thing, Math.max(event.start, event.end ?? event.start));
+      }
+      for (const feature of features.plan.current)
+        state.noteItem(feature.dataset, undefined, feature.validFrom);
       this.#sequence += 1;
       return {
         position: batch.to,

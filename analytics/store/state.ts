@@ -6,6 +6,7 @@ import { DirtyHours } from './dirty-hours.ts';
 import { LatestIndex } from './latest-index.ts';
 import { GrowingFloat64 } from './memory.ts';
 import { type Grain, PartitionList } from './partitions.ts';
+import { RecentRejections } from './recent-rejections.ts';
 import { restoreLatest } from './restore-latest.ts';
 
 /** What the loader keeps in memory of the database: everything here can be read back from it. */
@@ -24,8 +25,20 @@ export class StoreState {
   readonly latest = new LatestIndex();
   /** Newest own time of each datastream: what is newer cannot be a duplicate. */
   readonly newestOwn = new GrowingFloat64(Number.NEGATIVE_INFINITY);
-  /** receivedAt of recent rejections by dataset, oldest first: "refused in the last hour" without a query. */
-  recentRejections: { readonly at: EpochMs; readonly dataset: string }[] = [];
+  /** Newest phenomenonTime of the events (and versions of features) of a dataset, and of the events of a Thing. UTC ms. */
+  readonly newestItemOfDataset = new Map<string, number>();
+  readonly newestEventOfThing = new Map<string, number>();
+  readonly recentRejections = new RecentRejections();
+
+  /** Takes note of an event or a feature: feeds and cameras are judged by it. */
+  noteItem(dataset: string, thing: string | undefined, timeMs: number): void {
+    if (timeMs > (this.newestItemOfDataset.get(dataset) ?? Number.NEGATIVE_INFINITY)) {
+      this.newestItemOfDataset.set(dataset, timeMs);
+    }
+    if (thing !== undefined && timeMs > (this.newestEventOfThing.get(thing) ?? Number.NEGATIVE_INFINITY)) {
+      this.newestEventOfThing.set(thing, timeMs);
+    }
+  }
 
   /** Reads everything back: at open, and after a load that failed. */
   async restore(connection: DuckDBConnection, nowMs: EpochMs): Promise<void> {
@@ -66,12 +79,21 @@ export class StoreState {
     this.rejections = Number(rejections![0]);
     const since = BigInt(Math.floor(nowMs - 3_600_000));
     const recent = await connection.runAndReadAll(
-      'SELECT received_at, dataset FROM rejection WHERE received_at >= ? ORDER BY received_at',
+      'SELECT received_at // 60000, dataset, count(*) FROM rejection WHERE received_at >= ? GROUP BY 1, 2',
       [since],
     );
-    this.recentRejections = recent
-      .getRows()
-      .map(([at, dataset]) => ({ at: Number(at), dataset: dataset as string }));
+    this.recentRejections.clear();
+    for (const [minute, dataset, count] of recent.getRows()) {
+      this.recentRejections.add(Number(minute) * 60_000, dataset as string, Number(count));
+    }
+    this.newestItemOfDataset.clear();
+    this.newestEventOfThing.clear();
+    const items = `SELECT dataset, thing, max(greatest(start_ms, coalesce(end_ms, start_ms))) FROM event GROUP BY 1, 2
+      UNION ALL SELECT dataset, NULL, max(updated) FROM feature GROUP BY 1`;
+    for (const [dataset, thing, time] of await read(items)) {
+      const name = this.dictionary.datasetName(dataset as number);
+      if (name !== undefined) this.noteItem(name, (thing as string | null) ?? undefined, Number(time));
+    }
     await restoreLatest(connection, this);
   }
 }

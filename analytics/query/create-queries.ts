@@ -1,0 +1,58 @@
+import { FigureEngine } from '../indicators/engine.ts';
+import { internalsOf } from '../store/internals.ts';
+import type { Store } from '../store/store.ts';
+import type { Access } from './access.ts';
+import { accountsOf, queryRejections } from './bookkeeping.ts';
+import { datasetAnswers, feedStatuses, propertyAnswers } from './catalogue.ts';
+import { queryDossier } from './dossier.ts';
+import { queryEvents, queryFeatures } from './events.ts';
+import type { Queries } from './queries.ts';
+import { Scope } from './scope.ts';
+import { querySeries } from './series.ts';
+import { placeColumns, queryThings, thingsOf } from './things.ts';
+import { queryTotals } from './totals.ts';
+import { queryZones, zoneColumns } from './zones.ts';
+
+/** The query shapes over one store. */
+export function createQueries(store: Store): Queries {
+  const internals = internalsOf(store);
+  const { state, clock } = internals;
+  const scope = (access: Access) => new Scope(access, state);
+  const figures = new FigureEngine(internals);
+  return {
+    zones: async (access, query) => queryZones(internals, scope(access), query),
+    things: async (access, query) => queryThings(internals, scope(access), query),
+    series: async (access, query) => querySeries(internals, scope(access), query),
+    events: async (access, query) => queryEvents(internals, scope(access), query),
+    features: async (access, query) => queryFeatures(internals, scope(access), query),
+    zoneDossier: async (access, query) => queryDossier(internals, scope(access), query),
+    totals: async (access, query) => queryTotals(internals, scope(access), query),
+    accounts: async (access) => accountsOf(state, scope(access)),
+    rejections: async (access, query) => queryRejections(internals, scope(access), query),
+    figures: (access, query) => figures.figures(scope(access), query),
+    indicators: () => figures.cards,
+    datasets: (access) => datasetAnswers(state, scope(access)),
+    properties: (access) => propertyAnswers(state, scope(access)),
+    feeds: (access) => feedStatuses(state, scope(access), clock()),
+    refusedLastHour: (access) => {
+      const visible = scope(access);
+      return visible.area === null ? state.recentRejections.lastHour(clock(), (id) => visible.allows(id)) : 0;
+    },
+    zoneColumns: (access, query) => zoneColumns(internals, scope(access), query),
+    places: (access) => placeColumns(state, scope(access)),
+    placesIn: (access, delta) => placeColumns(state, scope(access), thingsOf(state, delta)),
+    eventsIn: (access, delta) => {
+      const visible = scope(access);
+      return delta.events.map((event) => visible.event(event)).filter((event) => event !== null);
+    },
+    propertiesIn: (access, delta) => {
+      const visible = scope(access);
+      const properties = new Set<string>();
+      for (const id of delta.latest.datastream) {
+        const stream = state.dictionary.datastream(id);
+        if (stream !== undefined && visible.allows(stream.dataset)) properties.add(stream.property);
+      }
+      return properties;
+    },
+  };
+}
