@@ -56,7 +56,8 @@ export function positionsIn(
       const [bx, by] = line[n]!;
       for (let k = 0; k <= perEdge; k += 1) {
         const t = k / perEdge;
-        found.push([ax! + t * (bx! - ax!), ay! + t * (by! - ay!)]);
+        // The end itself, not its rounding: a last bit across 0 would be another hemisphere.
+        found.push(k === perEdge ? [bx!, by!] : [ax! + t * (bx! - ax!), ay! + t * (by! - ay!)]);
       }
     }
   };
