@@ -12,11 +12,14 @@ import {
   type ThingDeclaration,
 } from '../../ingest/model/index.ts';
 import { sourceForTopic } from '../../ingest/registry.ts';
+import { table } from '../../ingest/sources/table.ts';
 import { backfill } from './backfill.ts';
 import { tracksBetween } from './cameras/tracks.ts';
 import { distanceM, offset } from './city/geometry.ts';
 import type { CityMessage } from './emitter.ts';
 import { messagesAt, planCity } from './plan.ts';
+import { featureFiles } from './records/features.ts';
+import { hotlineDelivery } from './records/hotline.ts';
 
 const SEED = 621100;
 const NOON = Date.UTC(2026, 10, 22, 4);
@@ -56,6 +59,19 @@ function decode(message: CityMessage, receivedAt: number): readonly RecordOutcom
     bytes: new TextEncoder().encode(payload),
   };
   return source.decode(raw, context);
+}
+
+/** A delivered file as one chunk, through the mapping that takes its name. */
+function deliver(mappingId: string, fileName: string, bytes: Uint8Array): readonly RecordOutcome[] {
+  const origin = {
+    transport: 'file',
+    principal: 'inbox',
+    delivery: 'd',
+    fileName,
+    chunk: 0,
+    firstRow: 1,
+  } as const;
+  return table.decode({ sourceId: table.id, mappingId, origin, receivedAt: NOON, bytes }, context);
 }
 
 describe('what the city sends is what the server reads', () => {
@@ -113,5 +129,31 @@ describe('what the city sends is what the server reads', () => {
       }
     }
     expect(checked).toBeGreaterThan(80);
+  });
+
+  it('registers decode by their mappings: every clean row is a feature, the dirty ones are refused, held or unlocated', () => {
+    for (const file of featureFiles(SEED)) {
+      const outcomes = deliver(`demo-${file.name.split('-')[0]}`, file.name, file.bytes);
+      expect(outcomes.length, file.name).toBe(file.rows);
+      const located = outcomes.filter(({ items: [item] }) => item?.kind === 'feature' && item.geometry);
+      expect(located.length, file.name).toBe(file.rows - file.dirtyRows);
+      const codes = outcomes.flatMap(({ rejections }) => rejections.map(({ code }) => code));
+      expect(codes.length, file.name).toBeGreaterThan(0);
+      for (const code of codes) expect(['position-invalid', 'rule-held', 'not-a-number']).toContain(code);
+    }
+  });
+
+  it('hotline deliveries decode without a refusal, with local times read as Shanghai', () => {
+    const text = hotlineDelivery(SEED, NOON - 3_600_000, NOON)!;
+    const outcomes = deliver('demo-hotline', 'hotline-x.csv', new TextEncoder().encode(text));
+    expect(outcomes.flatMap(({ rejections }) => rejections)).toEqual([]);
+    const cases = outcomes.flatMap(({ items }) => items) as EventItem[];
+    expect(cases.length).toBe(text.trim().split('\r\n').length - 1);
+    for (const { updated = 0, start, status, end } of cases) {
+      expect(updated).toBeGreaterThan(NOON - 3_600_000);
+      expect(updated).toBeLessThanOrEqual(NOON);
+      expect(start).toBeLessThanOrEqual(updated);
+      expect(status === 'closed').toBe(end !== undefined);
+    }
   });
 });
