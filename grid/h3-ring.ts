@@ -24,10 +24,13 @@ export function planarRing(vertices: readonly LonLat[], centreLonDeg: number): r
   }
   // Counter-clockwise seen from outside means eastward round the north pole and westward round the south pole.
   const pole = turn > 0 ? 90 : -90;
-  const endLon = firstLon + 360 * turn;
-  ring[ring.length - 1] = [endLon, firstLat];
-  ring.push([endLon, pole], [firstLon, pole], [firstLon, firstLat]);
-  return ring;
+  // The band is moved to lie about the prime meridian, within -360..360.
+  const shift = -360 * Math.round((firstLon + 180 * turn) / 360);
+  const start = firstLon + shift;
+  const end = start + 360 * turn;
+  const band: LonLat[] = ring.slice(0, -1).map(([each, lat]) => [each + shift, lat]);
+  band.push([end, firstLat], [end, pole], [start, pole], [start, firstLat]);
+  return band;
 }
 
 /** [west, south, east, north] of a cell with great-circle edges; `west > east` across the antimeridian. */

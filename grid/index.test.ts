@@ -23,6 +23,7 @@ describe('grid/index.ts', () => {
       'layerFloorM',
       'parseBeidou3d',
       'pointInGeometry',
+      'prepareGeometry',
       'representativePoint',
       'toCgcs2000',
     ]);

@@ -29,5 +29,10 @@ export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './
 export type { GridGeometry } from './geometry.ts';
 export { H3_POINT_LEVEL, h3 } from './h3.ts';
 export { MAX_SUB_ZONES, NO_ZONE } from './no-zone.ts';
-export { pointInGeometry, representativePoint } from './point-in-geometry.ts';
+export {
+  type PreparedGeometry,
+  pointInGeometry,
+  prepareGeometry,
+  representativePoint,
+} from './point-in-geometry.ts';
 export { GRIDS, isDggrsId } from './registry.ts';

@@ -58,6 +58,7 @@ describe('pointInGeometry', () => {
       [-0.001, 0],
       [5, 2],
       [Number.NaN, 1],
+      [1e300, 1],
     ]) {
       expect(pointInGeometry(geometry, x!, y!)).toBe(false);
     }

@@ -1,48 +1,75 @@
 /** Is a position in a geometry? And one position that surely is. */
 import type { GridGeometry } from './geometry.ts';
-import {
-  type GeometryPart,
-  geometryParts,
-  lonSpan,
-  type Path,
-  pathsOf,
-  wrapLonDeg,
-} from './geometry-parts.ts';
+import { type GeometryPart, geometryParts, type Path, pathsOf, wrapLonDeg } from './geometry-parts.ts';
 import { distanceToSegment, insideRings } from './planar.ts';
 
 /** A position this near to an edge or a point, in degrees, is on it: a tenth of a millimetre. */
 export const ON_EDGE_DEG = 1e-9;
 
-/**
- * Is the position inside the geometry or on it? Edges are straight in longitude and latitude; holes are outside, their edges
- * inside. A geometry across the antimeridian is found from both of its sides.
- * @param lonDeg - -180..180 degrees, same datum as the geometry. NaN is nowhere.
- * @throws {GridError} `geometry-invalid`.
- */
-export function pointInGeometry(geometry: GridGeometry, lonDeg: number, latDeg: number): boolean {
-  return geometryParts(geometry).some((part) => {
-    if (part.kind === 'point') {
-      const across = Math.abs(part.lonDeg - lonDeg);
-      return Math.hypot(Math.min(across, 360 - across), part.latDeg - latDeg) <= ON_EDGE_DEG;
-    }
-    return turnsNear(part, lonDeg).some((turn) => {
-      const lon = lonDeg + turn;
-      const paths = pathsOf(part);
-      if (part.kind === 'area' && insideRings(paths, lon, latDeg)) return true;
-      return paths.some((path) => isOnPath(path, lon, latDeg));
-    });
-  });
+/** A geometry read once, to be asked about many positions. */
+export interface PreparedGeometry {
+  /**
+   * Is the position inside the geometry or on it?
+   * @param lonDeg - -180..180 degrees, same datum as the geometry. NaN is nowhere.
+   */
+  contains(lonDeg: number, latDeg: number): boolean;
 }
 
-/** Whole turns that bring a longitude into the span of a part, edges included. */
-function turnsNear(part: Exclude<GeometryPart, { kind: 'point' }>, lonDeg: number): readonly number[] {
-  const spans = pathsOf(part).map(lonSpan);
-  const west = Math.min(...spans.map(([w]) => w)) - ON_EDGE_DEG;
-  const east = Math.max(...spans.map(([, e]) => e)) + ON_EDGE_DEG;
-  const turns: number[] = [];
-  for (let k = Math.ceil((west - lonDeg) / 360); k <= Math.floor((east - lonDeg) / 360); k += 1)
-    turns.push(360 * k);
-  return turns;
+/** Bounds of a part, grown by the tolerance. */
+interface Box {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+/**
+ * Reads a geometry for `contains`. Edges are straight in longitude and latitude; holes are outside, their edges inside. A geometry
+ * across the antimeridian is found from both of its sides.
+ * @throws {GridError} `geometry-invalid`.
+ */
+export function prepareGeometry(geometry: GridGeometry): PreparedGeometry {
+  const parts = geometryParts(geometry).map((part) => {
+    // A point is a line of one position.
+    const paths = part.kind === 'point' ? [Float64Array.of(part.lonDeg, part.latDeg)] : pathsOf(part);
+    return { isArea: part.kind === 'area', paths, box: boxOf(paths) };
+  });
+  return {
+    contains: (lonDeg, latDeg) =>
+      parts.some(({ isArea, paths, box }) => {
+        // Also what is no longitude: the steps below would not end for a huge one.
+        if (!(latDeg >= box.south && latDeg <= box.north && Math.abs(lonDeg) <= 540)) return false;
+        // Whole turns bring the longitude into the span of the part: one, rarely two, none outside it.
+        for (let lon = lonDeg + 360 * Math.ceil((box.west - lonDeg) / 360); lon <= box.east; lon += 360) {
+          if (isArea && insideRings(paths, lon, latDeg)) return true;
+          if (paths.some((path) => isOnPath(path, lon, latDeg))) return true;
+        }
+        return false;
+      }),
+  };
+}
+
+/** One question of `prepareGeometry(geometry).contains`. @throws {GridError} `geometry-invalid`. */
+export function pointInGeometry(geometry: GridGeometry, lonDeg: number, latDeg: number): boolean {
+  return prepareGeometry(geometry).contains(lonDeg, latDeg);
+}
+
+function boxOf(paths: readonly Path[]): Box {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const path of paths) {
+    for (let n = 0; n < path.length; n += 2) {
+      west = Math.min(west, path[n]!);
+      east = Math.max(east, path[n]!);
+      south = Math.min(south, path[n + 1]!);
+      north = Math.max(north, path[n + 1]!);
+    }
+  }
+  return {
+    west: west - ON_EDGE_DEG,
+    south: south - ON_EDGE_DEG,
+    east: east + ON_EDGE_DEG,
+    north: north + ON_EDGE_DEG,
+  };
 }
 
 function isOnPath(path: Path, x: number, y: number): boolean {
