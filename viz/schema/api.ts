@@ -376,3 +376,23 @@ export interface LiveStatus {
   readonly messagesPerSecond: number;
   readonly refusedLastHour: number;
 }
+
+/** GET /api/v1/indicators */
+export interface IndicatorsAnswer {
+  readonly indicators: readonly IndicatorCard[];
+}
+
+/** GET /api/v1/video/streams: the streams that are live now. Played from `/api/v1/video/streams/{name}.flv`. */
+export interface VideoStreamsAnswer {
+  readonly streams: readonly VideoStreamAnswer[];
+}
+export interface VideoStreamAnswer {
+  readonly name: string;
+  /** Absent: the screen shows `name`. */
+  readonly title?: LocalText;
+  /** Camera Thing that sends it, where known. */
+  readonly thing?: string | null;
+  /** When its publisher began, UTC ms. */
+  readonly since?: number | null;
+  readonly demo?: boolean;
+}

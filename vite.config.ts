@@ -1,0 +1,20 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** The boards' bundle: relative addresses, nothing inlined, nothing fetched from anywhere else. */
+export default defineConfig({
+  root: 'viz',
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: '../dist/viz',
+    emptyOutDir: true,
+    target: 'es2022',
+    cssTarget: ['chrome120', 'firefox128', 'safari17'],
+    // Fonts and images stay files: a strict content security policy allows no data: addresses.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+  },
+  worker: { format: 'es' },
+});

@@ -1,0 +1,176 @@
+import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { countyAt } from '../engine/county.ts';
+import { gridOf } from '../engine/grids.ts';
+import { levelAt } from '../engine/level.ts';
+import type { MapStage } from '../engine/map-stage.ts';
+import { openMapStage } from '../engine/map-stage.ts';
+import { useStore } from '../engine/store.ts';
+import { useText } from '../i18n/index.ts';
+import { drawIconAtlas, type IconAtlas } from '../layers/icon-atlas.ts';
+import { ZonePaint } from '../layers/zone-paint.ts';
+import { type MapPalette, readMapPalette } from '../theme/tokens.ts';
+import { useBoard } from './board-context.ts';
+import { CountyLabels } from './county-labels.tsx';
+import { drawBoard } from './draw-board.ts';
+import { type Hover, HoverTip, markUnder, Readout } from './hover.tsx';
+import { LayerList } from './layer-list.tsx';
+import { Legend } from './legend.tsx';
+import { MapTools } from './map-tools.tsx';
+import { ZoneTwin } from './zone-twin.tsx';
+
+const wallOf = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+/** The map with everything that lies on it. */
+export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null) => void }): ReactElement {
+  const context = useBoard();
+  const { desk, view, city, board } = context;
+  const t = useText();
+  const chosen = useStore(view);
+  const container = useRef<HTMLDivElement>(null);
+  const [stage, setStage] = useState<MapStage | null>(null);
+  const [level, setLevel] = useState(() => levelAt(board.map.levels, chosen.dggrs, 8));
+  const [hover, setHover] = useState<Hover | null>(null);
+  const look = useRef<{ palette: MapPalette; atlas: IconAtlas; wall: number } | null>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stage lives as long as the board; what changes is read from stores.
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    const palette = readMapPalette();
+    look.current = { palette, atlas: drawIconAtlas(palette), wall: wallOf() };
+    const paint = new ZonePaint();
+    const opened: MapStage = openMapStage({
+      container: element,
+      city,
+      palette,
+      wall: look.current.wall,
+      camera: cameraFromAddress(location.search),
+      padding: 28 * look.current.wall,
+      draw: () =>
+        drawBoard({
+          ...context,
+          ...(look.current as NonNullable<typeof look.current>),
+          paint,
+          zoom: opened.map.getZoom(),
+        }),
+    });
+    const { map } = opened;
+    map.getCanvas().setAttribute('aria-label', t.map.label);
+    const follow = (): void => {
+      const { dggrs, zoneLayer } = view.get();
+      const next = levelAt(board.map.levels, dggrs, map.getZoom());
+      setLevel(next);
+      const layer = board.map.layers.find((l) => l.id === zoneLayer);
+      desk.watchZones(layer?.type === 'zone-fill' ? { dggrs, level: next, property: layer.property } : null);
+    };
+    let watched = '';
+    const watchIfChanged = (): void => {
+      const { dggrs, zoneLayer } = view.get();
+      const key = `${dggrs} ${zoneLayer} ${levelAt(board.map.levels, dggrs, map.getZoom())}`;
+      if (key === watched) return;
+      watched = key;
+      follow();
+    };
+    const endings = [
+      ...[desk.zonesChanged, desk.things, desk.events, desk.features, desk.clock.seconds].map((s) =>
+        s.watch(opened.invalidate),
+      ),
+      desk.link.watch(onPhaseChange(() => desk.link.get().phase, opened.invalidate)),
+      view.watch(() => {
+        watchIfChanged();
+        opened.invalidate();
+      }),
+    ];
+    map.on('zoom', () => {
+      watchIfChanged();
+      opened.invalidate();
+    });
+    map.on('mousemove', (e) =>
+      setHover({ x: e.point.x, y: e.point.y, lon: e.lngLat.lng, lat: e.lngLat.lat, zoom: map.getZoom() }),
+    );
+    map.on('mouseout', () => setHover(null));
+    map.on('click', (e) => {
+      const { dggrs } = view.get();
+      const at = { x: e.point.x, y: e.point.y, lon: e.lngLat.lng, lat: e.lngLat.lat, zoom: map.getZoom() };
+      const hit = markUnder(context, at);
+      const grid = gridOf(dggrs);
+      const zoneLevel = levelAt(board.map.levels, dggrs, at.zoom);
+      try {
+        const id = grid.format(grid.encode(at.lon, at.lat, zoneLevel), zoneLevel);
+        view.set((v) => ({
+          ...v,
+          selected: { dggrs, id },
+          event: hit?.kind === 'event' ? hit.event.id : v.event,
+        }));
+      } catch {
+        // Polar BeiDou zones and the like: nothing to select there.
+      }
+    });
+    watchIfChanged();
+    opened.invalidate();
+    // Sizes follow the wall: a window moved to another screen redraws its marks.
+    const resized = new ResizeObserver(() => {
+      if (look.current) look.current.wall = wallOf();
+      opened.invalidate();
+    });
+    resized.observe(element);
+    setStage(opened);
+    onStage(opened);
+    return () => {
+      for (const end of endings) end();
+      resized.disconnect();
+      onStage(null);
+      opened.close();
+    };
+  }, [city, board, desk, view]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes the tokens that are read here.
+  useEffect(() => {
+    if (!stage) return;
+    const palette = readMapPalette();
+    look.current = { palette, atlas: drawIconAtlas(palette), wall: wallOf() };
+    stage.restyle(palette, look.current.wall);
+    stage.invalidate();
+  }, [stage, chosen.theme]);
+
+  return (
+    <div className="map-area">
+      <div className="map" ref={container} data-testid="map" />
+      {stage ? (
+        <>
+          <CountyLabels map={stage.map} />
+          <LayerList level={level} />
+          <MapTools map={stage.map} />
+          <Legend map={stage.map} level={level} />
+          <Readout
+            hover={hover}
+            map={stage.map}
+            level={level}
+            countyOf={(lon, lat) => countyAt(desk.counties.get(), lon, lat)}
+          />
+          <HoverTip hover={hover} />
+        </>
+      ) : null}
+      {chosen.table ? <ZoneTwin level={level} /> : null}
+    </div>
+  );
+}
+
+/** Frames change the link many times a second; the map cares only whether it stands. */
+function onPhaseChange(read: () => string, act: () => void): () => void {
+  let before = read();
+  return () => {
+    const now = read();
+    if (now === before) return;
+    before = now;
+    act();
+  };
+}
+
+/** `view=lon,lat,zoom` in the address. */
+function cameraFromAddress(search: string): { lon: number; lat: number; zoom: number } | null {
+  const parts = new URLSearchParams(search).get('view')?.split(',').map(Number);
+  if (parts?.length !== 3 || !parts.every(Number.isFinite)) return null;
+  const [lon, lat, zoom] = parts as [number, number, number];
+  return Math.abs(lon) <= 180 && Math.abs(lat) <= 85 ? { lon, lat, zoom } : null;
+}

@@ -1,0 +1,107 @@
+import type { ReactElement } from 'react';
+import { postJson } from '../engine/api-client.ts';
+import { clockDate, clockTime } from '../engine/format.ts';
+import { useStore } from '../engine/store.ts';
+import { storeLanguage, useText } from '../i18n/index.ts';
+import { useBoard, useLocal, useNow } from './board-context.ts';
+import { Glyph } from './glyphs.tsx';
+
+export function TopBar(): ReactElement {
+  const { city, board, session, view } = useBoard();
+  const t = useText();
+  const local = useLocal();
+  const switchLanguage = (): void => {
+    const lang = t.lang === 'en' ? 'zh' : 'en';
+    storeLanguage(lang);
+    view.set((v) => ({ ...v, lang }));
+  };
+  return (
+    <header className="top-bar">
+      <h1 className="top-title">
+        {local(city.name)}
+        {t.lang === 'zh' ? '' : ' '}
+        {t.product}
+        <span className="top-board">{local(board.title)}</span>
+      </h1>
+      <LiveBadge />
+      {city.demo ? (
+        <span className="tag" title={t.badge.demoHint}>
+          {t.badge.demo}
+        </span>
+      ) : null}
+      <span className="top-gap" />
+      <FeedHealth />
+      <nav className="top-actions">
+        <button
+          type="button"
+          className="quiet"
+          onClick={switchLanguage}
+          aria-label={t.top.language}
+          data-testid="language"
+        >
+          {t.otherLanguage}
+        </button>
+        <button
+          type="button"
+          className="quiet icon"
+          aria-label={t.top.theme}
+          title={t.top.theme}
+          onClick={() => view.set((v) => ({ ...v, theme: v.theme === 'dark' ? 'light' : 'dark' }))}
+        >
+          <Glyph name="sun" />
+        </button>
+        <button
+          type="button"
+          className="quiet icon"
+          aria-label={t.top.keys}
+          title={`${t.top.keys} (?)`}
+          onClick={() => view.set((v) => ({ ...v, help: true }))}
+        >
+          <Glyph name="keys" />
+        </button>
+      </nav>
+      {session.kiosk ? (
+        <span className="top-person">{t.top.seat}</span>
+      ) : (
+        <button type="button" className="quiet top-person" title={t.top.signOut} onClick={signOut}>
+          {t.top.person(session.user, t.role[session.role] ?? session.role)}
+        </button>
+      )}
+    </header>
+  );
+}
+
+function signOut(): void {
+  void postJson('api/v1/logout', {}).finally(() => location.reload());
+}
+
+/** LIVE with the city's time; CONNECTING and NO SERVER are other shapes and words, not other colours alone. */
+function LiveBadge(): ReactElement {
+  const { desk, city } = useBoard();
+  const t = useText();
+  const { phase } = useStore(desk.link);
+  const now = useNow(desk);
+  return (
+    <span className={`badge badge-${phase}`} data-testid="badge">
+      <span className="badge-dot" aria-hidden="true" />
+      <span className="badge-word">{t.badge[phase]}</span>
+      <time className="badge-time" dateTime={new Date(now).toISOString()}>
+        <span className="badge-date">{clockDate(now, city.timezone)}</span> {clockTime(now, city.timezone)}
+      </time>
+    </span>
+  );
+}
+
+function FeedHealth(): ReactElement | null {
+  const { desk } = useBoard();
+  const t = useText();
+  const { status } = useStore(desk.link);
+  if (!status) return null;
+  const timed = status.feeds.filter((f) => f.state !== 'refused');
+  const fresh = timed.filter((f) => f.state === 'live' || f.state === 'zero').length;
+  return (
+    <span className="top-feeds" title={t.top.feedsHint}>
+      {t.top.feeds(fresh, timed.length)}
+    </span>
+  );
+}

@@ -1,0 +1,152 @@
+import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
+import { countyAt } from '../engine/county.ts';
+import { heldRows } from '../engine/event-list.ts';
+import { age } from '../engine/format.ts';
+import { useStore } from '../engine/store.ts';
+import { useBoard, useLocal, useNow } from '../frame/board-context.ts';
+import { Mark } from '../frame/glyphs.tsx';
+import { useText } from '../i18n/index.ts';
+import type { PanelProps } from '../registry.ts';
+import type { EventAnswer } from '../schema/api.ts';
+
+/** New rows come in together at most this often, ms: a busy camera must not make the list crawl. */
+const SETTLE_MS = 2000;
+
+/** The newest events. While the pointer or the focus is in the list, it stays as it is and says how many wait. */
+export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactElement {
+  const t = useText();
+  const local = useLocal();
+  const now = useNow(desk);
+  const all = useStore(desk.events);
+  const { lostAt } = useStore(desk.link);
+  const [kind, setKind] = useState<string | null>(null);
+  const inUse = useRef(false);
+  const scroller = useRef<HTMLUListElement>(null);
+  const wanted = useMemo(() => {
+    const types = new Set(panel.eventTypes);
+    return (all ?? []).filter(
+      (e) => (types.size === 0 || types.has(e.eventType)) && (kind === null || e.eventType === kind),
+    );
+  }, [all, kind, panel.eventTypes]);
+  const [shown, setShown] = useState<readonly string[]>([]);
+  const newest = wanted.slice(0, panel.limit).map((e) => e.id);
+  const release = (): void => {
+    setShown(newest);
+    scroller.current?.scrollTo({ top: 0 });
+  };
+  const latest = useRef(newest);
+  latest.current = newest;
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const still = inUse.current || (scroller.current?.scrollTop ?? 0) > 4;
+      if (!still) setShown(latest.current);
+    }, SETTLE_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const first = all !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the first answer and a change of filter show at once; later rows settle.
+  useEffect(() => setShown(latest.current), [kind, first]);
+  const { rows, waiting } = heldRows(shown, wanted);
+  const kinds = panel.eventTypes.length > 0 ? panel.eventTypes : ['case', 'detection', 'alarm'];
+  return (
+    <section
+      className={`panel events${lostAt === null ? '' : ' grey'}`}
+      aria-label={local(panel.title)}
+      onPointerEnter={() => {
+        inUse.current = true;
+      }}
+      onPointerLeave={() => {
+        inUse.current = false;
+      }}
+      onFocus={() => {
+        inUse.current = true;
+      }}
+      onBlur={() => {
+        inUse.current = false;
+      }}
+    >
+      <h2>
+        {local(panel.title)}
+        {waiting > 0 && inUse.current ? (
+          <button type="button" className="chip" onClick={release} data-testid="new-events">
+            {t.events.fresh(waiting)}
+          </button>
+        ) : null}
+        <span className="filters">
+          {[null, ...kinds].map((k) => (
+            <button
+              key={k ?? ''}
+              type="button"
+              className="filter"
+              aria-pressed={kind === k}
+              onClick={() => setKind(k)}
+            >
+              {k === null ? t.events.all : (t.eventType[k] ?? k)}
+            </button>
+          ))}
+        </span>
+      </h2>
+      {all === null ? <p className="panel-none">{t.stateLong.loading}</p> : null}
+      {all !== null && rows.length === 0 ? (
+        <p className="panel-none">{kind === null ? t.events.none : t.events.noneOf}</p>
+      ) : null}
+      <ul className="event-list" ref={scroller}>
+        {rows.map((event) => (
+          <EventRow
+            key={event.id}
+            event={event}
+            now={now}
+            onPick={() => view.set((v) => ({ ...v, event: event.id }))}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function EventRow({
+  event,
+  now,
+  onPick,
+}: {
+  readonly event: EventAnswer;
+  readonly now: number;
+  readonly onPick: () => void;
+}): ReactElement {
+  const { desk, flyTo, view } = useBoard();
+  const t = useText();
+  const local = useLocal();
+  const counties = useStore(desk.counties);
+  const things = useStore(desk.things);
+  const picked = useStore(view).event === event.id;
+  const county = event.lonLat ? countyAt(counties, event.lonLat[0], event.lonLat[1]) : null;
+  const thing = event.thing ? things.find((x) => x.id === event.thing) : undefined;
+  const place = [
+    county ? local(county.name) : event.lonLat ? '' : t.events.noPlace,
+    thing ? local(thing.name) : '',
+  ]
+    .filter(Boolean)
+    .join(' · ');
+  return (
+    <li>
+      <button
+        type="button"
+        className={`event${event.status === 'closed' ? ' closed' : ''}`}
+        aria-current={picked || undefined}
+        title={event.lonLat ? t.events.show : undefined}
+        onClick={() => {
+          onPick();
+          if (event.lonLat) flyTo(event.lonLat, 12.5);
+        }}
+      >
+        <Mark kind={event.eventType} faded={event.status === 'closed'} />
+        <span className="event-title">{event.title ?? event.category}</span>
+        <time className="event-age" dateTime={new Date(event.start).toISOString()}>
+          {age(event.start, now, t.lang)}
+        </time>
+        <span className="event-place">{place}</span>
+        <span className="event-status">{event.status ? t.events[event.status] : ''}</span>
+      </button>
+    </li>
+  );
+}
