@@ -31,14 +31,16 @@ export interface ZoneGrid {
   /** @throws {GridError} `zone-invalid` with a reason. Canonical text only. */
   parse(text: string): { readonly zone: bigint; readonly level: number };
   parent(zone: bigint, level: number, parentLevel: number): bigint;
+  /** Descendants at `subLevel`, ascending; the zone itself at its own level. @throws {GridError} `too-many-zones` above 2^20. */
   subZones(zone: bigint, level: number, subLevel: number): readonly bigint[];
+  /** Zones of the same level that touch this one, across the axes, the antimeridian and the poles; symmetric. */
   neighbours(zone: bigint, level: number): readonly bigint[];
-  /** Ids at `pointLevel` of everything inside the zone. */
+  /** Ids at `pointLevel` of everything inside the zone. @throws {GridError} `level-out-of-range` finer than `pointLevel`. */
   range(zone: bigint, level: number): ZoneRange;
   centre(zone: bigint, level: number): readonly [lonDeg: number, latDeg: number];
   /** [west, south, east, north]; west > east across the antimeridian. */
   bounds(zone: bigint, level: number): readonly [number, number, number, number];
-  /** Closed ring, counter-clockwise, `[lon, lat]`. */
+  /** Closed ring, counter-clockwise, `[lon, lat]`; continuous, so longitudes may pass 180 across the antimeridian. */
   boundary(zone: bigint, level: number): readonly (readonly [number, number])[];
   /** On the ellipsoid for BeiDou, H3's own spherical area for H3. Square metres. */
   areaM2(zone: bigint, level: number): number;
