@@ -119,6 +119,8 @@ export class VideoProcess {
     const ports = await this.#listening(child, secret);
     this.#rtmpPort = ports.rtmpPort;
     this.#running = { child, secret, ...ports, startedAt: performance.now() };
+    // They may have changed while it started.
+    this.sendKeys(this.#options.keyHashes());
     this.#watchSilence(child);
     child.on('message', (message: FromChild) => this.#onMessage(message, child));
     child.once('exit', (code, signal) => this.#onExit(child, signal ?? code));

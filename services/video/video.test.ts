@@ -103,6 +103,27 @@ async function isLive(stream: string): Promise<boolean> {
   return (await video.streams()).some(({ name }) => name === stream);
 }
 
+/** One RTMP message in one chunk of chunk stream 3, announced with any length. */
+function rtmpMessage(type: number, payload: Buffer, announced: number): Buffer {
+  const header = Buffer.alloc(12);
+  header[0] = 3;
+  header.writeUIntBE(announced, 4, 3);
+  header[7] = type;
+  return Buffer.concat([header, payload]);
+}
+
+/** Shakes hands as an RTMP client does, sends `bytes`, and waits until it is cut off. */
+function attack(bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(video.port, '127.0.0.1', () => {
+      socket.write(Buffer.concat([Buffer.from([3]), Buffer.alloc(1536 * 2), bytes]));
+    });
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.once('close', () => resolve());
+  });
+}
+
 describe('startVideo', () => {
   it('takes a stream from ffmpeg and hands it to a viewer as FLV', async () => {
     const camera = publish('cam1', keys.cam1);
@@ -221,6 +242,85 @@ describe('startVideo', () => {
     const camera = publish('cam1', keys.cam1);
     await until(() => isLive('cam1'));
     await bytesOf(await view('cam1'), 5_000);
+    await stop(camera);
+  });
+
+  it('lives on when a connection sends what the RTMP parser throws at, or asks for too much memory', async () => {
+    const { pid } = video.health();
+    const cut = video.metrics().connectionsCut ?? 0;
+    // AMF0: "connect", 1, { tcUrl: "nonsense" }; the package makes a URL of it, unasked.
+    const hostile = Buffer.from(
+      '020007636f6e6e656374003ff0000000000000030005746355726c0200086e6f6e73656e7365000009',
+      'hex',
+    );
+    for (const message of [rtmpMessage(20, hostile, hostile.length), rtmpMessage(9, hostile, 16_000_000)])
+      await attack(message);
+    await until(() => (video.metrics().connectionsCut ?? 0) === cut + 2);
+    expect(video.health().pid).toBe(pid);
+  });
+
+  it('plays nothing over RTMP: viewers are known to the server or get nothing', async () => {
+    const camera = publish('cam1', keys.cam1);
+    await until(() => isLive('cam1'));
+    const player = spawn('ffmpeg', [
+      ...[
+        '-loglevel',
+        'quiet',
+        '-i',
+        `rtmp://127.0.0.1:${video.port}/live/cam1`,
+        '-t',
+        '1',
+        '-f',
+        'flv',
+        '-',
+      ],
+    ]);
+    let played = 0;
+    player.stdout.on('data', (part: Buffer) => {
+      played += part.length;
+    });
+    await ended(player);
+    expect(played).toBe(0);
+    expect(await isLive('cam1')).toBe(true);
+    await stop(camera);
+  });
+
+  it('drops a viewer that does not read, and serves the others', async () => {
+    // Noise without loss: some megabytes a second, so that all buffers on the way fill soon.
+    const camera = spawn('ffmpeg', [
+      ...['-loglevel', 'quiet', '-re', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', '320x240', '-r', '30'],
+      ...[
+        '-i',
+        '/dev/urandom',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'ultrafast',
+        '-qp',
+        '0',
+        '-g',
+        '30',
+        '-f',
+        'flv',
+      ],
+      `rtmp://127.0.0.1:${video.port}/live/cam2?key=${keys.cam2}`,
+    ]);
+    publishers.add(camera);
+    await until(() => isLive('cam2'));
+    const frozen = await view('cam2');
+    frozen.on('error', () => undefined);
+    frozen.pause();
+    const healthy = await view('cam2');
+    let last = 0;
+    healthy.on('data', () => {
+      last = performance.now();
+    });
+    await until(() => (video.metrics().viewersDropped ?? 0) > 0, 25_000);
+    const dropped = performance.now();
+    await until(() => last > dropped);
+    expect(video.metrics().viewersDropped).toBe(1);
+    expect(video.health().residentBytes).toBeLessThan(300_000_000);
+    healthy.destroy();
     await stop(camera);
   });
 
