@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly secrets: string;
   /** Token of the local command line, role admin. */
   readonly cliToken: string;
+  /** Keys of those who publish video. */
+  readonly videoKeys: string;
   /** Uploads under way; emptied at every start. */
   readonly uploads: string;
 }
@@ -27,6 +29,7 @@ export function dataFolder(dataDir: string): DataFolder {
     state: join(root, 'state', 'jingwei.sqlite'),
     secrets: join(root, 'secrets'),
     cliToken: join(root, 'secrets', 'cli-token'),
+    videoKeys: join(root, 'secrets', 'stream-keys.json'),
     uploads: join(root, 'tmp'),
   };
 }

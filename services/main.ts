@@ -28,9 +28,10 @@ import { attachLive, type Live } from './live/index.ts';
 import { type Loader, startLoader } from './loader.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { Services, VideoDoor } from './services.ts';
+import type { Services } from './services.ts';
 import { openState, type State } from './state/index.ts';
-import { startVideoDoor } from './video-door.ts';
+import { type RunningVideo, startVideoDoor } from './video-door.ts';
+import { openVideoKeys } from './video-keys.ts';
 
 /** A running server. */
 export interface Server {
@@ -106,8 +107,10 @@ async function start(
   const queries = createQueries(store);
   const metrics = createMetrics();
   const arrivals = watchArrivals(doors);
-  const video = await startVideoDoor(config, log);
-  if (video) undo.add('video', () => video.close());
+  let video: RunningVideo | undefined;
+  const videoKeys = openVideoKeys(folder.videoKeys, (keys) => video?.setKeys(keys));
+  video = await startVideoDoor(config, videoKeys.all(), log);
+  if (video) undo.add('video', async () => video?.close());
   const sessions = createSessions(state, now);
   const identify = createIdentify(state, now);
 
@@ -141,6 +144,7 @@ async function start(
     metrics,
     live: { metrics: () => live?.metrics() ?? {} },
     video,
+    videoKeys,
     now,
   };
   const http = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, createApp(services));
@@ -200,7 +204,7 @@ interface Parts {
   readonly loader: Loader;
   readonly arrivals: Arrivals;
   readonly sweep: NodeJS.Timeout;
-  readonly video: (VideoDoor & { close(): Promise<void> }) | undefined;
+  readonly video: RunningVideo | undefined;
   readonly audit: Audit;
   readonly doors: Doors;
   readonly store: Store;

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import type { LoaderStatus } from './loader.ts';
 import type { Metrics } from './metrics.ts';
 import type { State } from './state/index.ts';
+import type { VideoKeys } from './video-keys.ts';
 
 /** The video process as the routes see it; absent when it is off or could not start. */
 export interface VideoDoor {
@@ -24,7 +25,6 @@ export interface VideoDoor {
 
 export interface VideoStream {
   readonly name: string;
-  readonly [fact: string]: unknown;
 }
 
 export interface Services {
@@ -47,6 +47,7 @@ export interface Services {
   readonly metrics: Metrics;
   readonly live: { metrics(): Readonly<Record<string, number>> };
   readonly video: VideoDoor | undefined;
+  readonly videoKeys: VideoKeys;
   /** Clock, UTC ms. */
   now(): number;
 }

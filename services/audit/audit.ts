@@ -20,6 +20,8 @@ export const AUDIT_ACTIONS = [
   'seat-revoked',
   'device-created',
   'device-changed',
+  'stream-key-created',
+  'stream-key-removed',
   'declared',
   'ingest-upload',
   'server-started',

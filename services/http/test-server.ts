@@ -23,6 +23,7 @@ import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { Services } from '../services.ts';
 import { openState } from '../state/index.ts';
+import { openVideoKeys } from '../video-keys.ts';
 import { createApp } from './app.ts';
 import type { Route } from './route.ts';
 
@@ -95,6 +96,7 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
     metrics: createMetrics(),
     live: { metrics: () => ({}) },
     video: undefined,
+    videoKeys: openVideoKeys(join(folder, 'stream-keys.json'), () => undefined),
     now,
   };
   const server = createServer(createApp(services, parts.routes));

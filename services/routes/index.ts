@@ -45,6 +45,8 @@ export const ROUTES: readonly Route[] = [
   ingest.deliver,
   video.videoStreams,
   video.videoFlv,
+  video.videoKey,
+  video.removeVideoKey,
   people.listUsers,
   people.createUser,
   people.changePassword,

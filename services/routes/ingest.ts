@@ -11,14 +11,23 @@ import { param, readQuery } from '../http/query.ts';
 import type { GuardedRoute } from '../http/route.ts';
 import { HttpProblem, rejectionProblem } from '../problem.ts';
 
-/** `POST /api/v1/ingest/{sourceId}`: one message, as it is. */
+const ingestQuery = z.strictObject({ principal: z.string().min(1).max(128).optional() });
+
+/**
+ * `POST /api/v1/ingest/{sourceId}`: one message, as it is. A device speaks for itself; an admin may bring a message in the name
+ * of a principal (`?principal=`), which the audit trail keeps.
+ */
 export const ingest: GuardedRoute = {
   method: 'POST',
   path: '/api/v1/ingest/:sourceId',
   summary: 'Hand one message to a source; 2xx once it is on disk',
   roles: ['admin', 'device'],
   body: 'bytes',
-  async handle({ req, services, identity, requestId }) {
+  async handle({ req, services, identity, requestId, address }) {
+    const { principal } = readQuery(req, ingestQuery);
+    if (principal !== undefined && identity.role !== 'admin') {
+      throw new HttpProblem(403, 'principal-not-permitted', 'A device speaks only for itself');
+    }
     const bytes: unknown = req.body;
     if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0) {
       throw new HttpProblem(400, 'empty-body', 'The body is empty');
@@ -27,13 +36,23 @@ export const ingest: GuardedRoute = {
       sourceId: param(req, 'sourceId'),
       origin: {
         transport: 'http',
-        principal: identity.subject,
+        principal: principal ?? identity.subject,
         requestId,
         contentType: (req.headers['content-type'] ?? '').slice(0, 200),
       },
       receivedAt: services.now(),
       bytes,
     });
+    if (identity.role === 'admin') {
+      await services.audit.record({
+        who: identity.subject,
+        action: 'ingest-upload',
+        subject: principal ?? identity.subject,
+        detail: { source: param(req, 'sourceId'), position: receipt.position, outcome: receipt.outcome },
+        sourceAddress: address,
+        at: services.now(),
+      });
+    }
     if (receipt.outcome === 'refused') {
       throw rejectionProblem(receipt.rejections, { position: receipt.position, records: receipt.records });
     }

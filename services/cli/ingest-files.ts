@@ -1,0 +1,93 @@
+/** `ingest`: files through the doors that a customer has, and the proof that nothing was lost. */
+import { createReadStream, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { type DoorSection, matchFile } from '../../ingest/index.ts';
+import type { Receipt } from '../../ingest/model/index.ts';
+import type { DeliveryReport } from '../../ingest/worker/doors.ts';
+import { balanceOf, readAccounts, waitForIndex } from './balance.ts';
+import { type Client, connect, RefusedError } from './client.ts';
+import { CommandError, type Invocation, print, required, say, UsageError } from './command.ts';
+import { datasetsOf, ensureGateway, readDeclarations, registerDeclarations } from './register.ts';
+
+/** What one file became. */
+interface Delivered {
+  /** Records handed over. */
+  readonly records: number;
+  /** Journal position behind the last of them. */
+  readonly end: number;
+  /** Delivery id; '' for a message. */
+  readonly delivery: string;
+}
+
+/** Runs the command. @returns The exit code: 1 when the accounts do not balance. */
+export async function ingestFiles(invocation: Invocation): Promise<number> {
+  const files = invocation.positionals;
+  if (files.length === 0) throw new UsageError('A file is wanted');
+  const declared = readDeclarations(required(invocation, 'declaration'));
+  const { door } = declared;
+  if (door.kind === 'mqtt-replay') throw new UsageError('This declaration is for "jingwei replay"');
+  const client = connect(invocation);
+  await registerDeclarations(client, declared);
+  const before = await readAccounts(client);
+  const delivered: Delivered[] = [];
+  for (const file of files) delivered.push(await deliver(client, door, file));
+  await waitForIndex(client, Math.max(...delivered.map((one) => one.end)));
+  const deliveries = new Set(delivered.map((one) => one.delivery));
+  const datasets = datasetsOf(declared);
+  const sent = delivered.reduce((sum, one) => sum + one.records, 0);
+  const balance = balanceOf(
+    before,
+    await readAccounts(client),
+    sent,
+    (account) =>
+      deliveries.has(account.delivery) && (datasets.has(account.dataset) || account.dataset === ''),
+  );
+  print(JSON.stringify({ files: files.map((file) => basename(file)), ...balance }));
+  return balance.balanced ? 0 : 1;
+}
+
+function deliver(
+  client: Client,
+  door: Exclude<DoorSection, { kind: 'mqtt-replay' }>,
+  file: string,
+): Promise<Delivered> {
+  const name = basename(file);
+  if (door.kind === 'file') {
+    const entry = matchFile(door.deliveries, name);
+    if (entry) return deliverFile(client, file, name, entry.mapping);
+  } else {
+    const entry = matchFile(door.messages, name);
+    if (entry) return deliverMessage(client, file, entry);
+  }
+  throw new CommandError(`${name}: no entry of the section "door" takes a file of this name`);
+}
+
+async function deliverFile(client: Client, file: string, name: string, mapping: string): Promise<Delivered> {
+  const stream = Readable.toWeb(createReadStream(file)) as ReadableStream;
+  const path = `/api/v1/deliveries/${encodeURIComponent(mapping)}?name=${encodeURIComponent(name)}`;
+  const report = await client.upload<DeliveryReport>(path, stream, 'application/octet-stream');
+  say(`${name}: ${report.rows} rows, ${report.outcome}`);
+  return { records: report.rows, end: report.endPosition, delivery: report.delivery };
+}
+
+async function deliverMessage(
+  client: Client,
+  file: string,
+  entry: { readonly source: string; readonly principal: string },
+): Promise<Delivered> {
+  await ensureGateway(client, entry.principal);
+  const path = `/api/v1/ingest/${encodeURIComponent(entry.source)}?principal=${encodeURIComponent(entry.principal)}`;
+  const bytes = new Uint8Array(readFileSync(file));
+  try {
+    const receipt = await client.upload<Receipt>(path, bytes, 'application/octet-stream');
+    say(`${basename(file)}: ${receipt.records} records, ${receipt.readings} readings, ${receipt.outcome}`);
+    return { records: receipt.records, end: receipt.position + 1, delivery: '' };
+  } catch (error) {
+    // A refusal is an outcome too: it is on disk and has to be in the accounts.
+    if (!(error instanceof RefusedError) || typeof error.problem.position !== 'number') throw error;
+    say(`${basename(file)}: ${error.message}`);
+    const records = typeof error.problem.records === 'number' ? error.problem.records : 1;
+    return { records, end: error.problem.position + 1, delivery: '' };
+  }
+}
