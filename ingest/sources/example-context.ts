@@ -1,6 +1,7 @@
 /** The small city in which the examples of all sources are decoded: a fixed clock, one dataset of each kind. */
 import {
   type DatasetDeclaration,
+  type Declaration,
   type DecodeContext,
   datasetSchema,
   mappingSchema,
@@ -98,6 +99,19 @@ export function contextOf(
     property: (id, datasetId) =>
       byDataset.get(datasetId)?.properties.find((entry) => entry.id === id) ?? properties.get(id),
   };
+}
+
+/** The context that a list of declarations makes, as tests of declaration files need it. */
+export function contextOfDeclarations(declarations: readonly Declaration[]): DecodeContext {
+  const datasets: DatasetDeclaration[] = [];
+  const things: ThingDeclaration[] = [];
+  const mappings: TableMapping[] = [];
+  for (const { kind, body } of declarations) {
+    if (kind === 'dataset') datasets.push(body);
+    else if (kind === 'thing') things.push(body);
+    else if (kind === 'mapping') mappings.push(body);
+  }
+  return contextOf(datasets, things, mappings);
 }
 
 export const EXAMPLE_CONTEXT: DecodeContext = contextOf(
