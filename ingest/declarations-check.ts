@@ -12,6 +12,7 @@ import {
   type TableMapping,
   type ThingDeclaration,
 } from './model/index.ts';
+import { declarationProblems } from './quality/declaration-problems.ts';
 
 /** Most problems told in one answer: enough to repair a file by, short enough to read. */
 const MAX_PROBLEMS = 20;
@@ -46,6 +47,7 @@ export function checkDeclarations(state: DeclarationState, declarations: readonl
     else if (kind === 'thing') checkThing(body, state, after, problems);
     else if (kind === 'mapping') checkMapping(body, after, problems);
   }
+  for (const declaration of declarations) problems.push(...declarationProblems(declaration, after));
   checkRemovals(declarations, after, problems);
   if (problems.length > 0) throw invalid(problems);
 }
@@ -112,8 +114,9 @@ function checkMapping(mapping: TableMapping, after: DeclarationState, problems: 
   if (after.dataset(mapping.dataset) === undefined) {
     problems.push(`Mapping "${mapping.id}": dataset "${mapping.dataset}" is not declared`);
   }
-  if (!iconv.encodingExists(mapping.encoding)) {
-    problems.push(`Mapping "${mapping.id}": encoding "${mapping.encoding}" is not known`);
+  const fault = encodingFault(mapping);
+  if (fault !== undefined) {
+    problems.push(`Mapping "${mapping.id}": encoding "${mapping.encoding}" ${fault}`);
   }
   for (const { property } of mapping.observations?.values ?? []) {
     if (after.property(property, mapping.dataset) === undefined) {
@@ -141,6 +144,19 @@ function checkRemovals(
     if (gone.has(mapping.dataset))
       problems.push(`Dataset "${mapping.dataset}" cannot go: mapping "${mapping.id}" fills it`);
   }
+}
+
+/**
+ * Files are cut into rows at the level of bytes, so that the bytes are kept as they came: quotes, commas and line ends must
+ * be the bytes of ASCII. JSON is UTF-8 by definition (RFC 8259 section 8.1).
+ */
+function encodingFault({ encoding, format }: TableMapping): string | undefined {
+  if (!iconv.encodingExists(encoding)) return 'is not known';
+  const ascii = '",;|\t\r\n';
+  if (iconv.encode(ascii, encoding).toString('latin1') !== ascii) {
+    return 'is not supported: convert the file to UTF-8';
+  }
+  return format !== 'csv' && !/^utf-?8$/i.test(encoding) ? 'cannot hold JSON: it must be utf-8' : undefined;
 }
 
 function isTimezone(name: string): boolean {

@@ -127,6 +127,8 @@ describe('checkDeclarations', () => {
     ['a Thing of an unknown dataset', [thing('b', { dataset: 'none' })], /dataset "none" is not declared/],
     ['a mapping of an unknown dataset', [mapping('m', { dataset: 'none' })], /dataset "none"/],
     ['an unknown encoding', [mapping('m', { encoding: 'klingon' })], /encoding "klingon"/],
+    ['an encoding that is not ASCII below', [mapping('m', { encoding: 'utf-16le' })], /utf-16le/],
+    ['JSON in another encoding', [mapping('m', { encoding: 'gbk', format: 'ndjson' })], /utf-8/],
     ['an alias that is taken', [thing('b', { gateway: 'nvr', alias: 'door' })], /alias "door"/],
     [
       'an alias given twice in one call',

@@ -83,8 +83,7 @@ function judged(
     message,
     disposition,
     ...(outcome.dataset === '' ? {} : { dataset: outcome.dataset }),
-    // Events and features are no readings; accounts of readings count observations.
-    readings: outcome.items.filter((item) => item.kind === 'observation').length,
+    readings: outcome.items.length,
   };
   return { ...outcome, items: [], rejections: [...outcome.rejections, rejection] };
 }

@@ -1,0 +1,12 @@
+/** What other rooms may use of the ingest room. */
+export { IngestError, type IngestErrorCode, isIngestError } from './ingest-error.ts';
+export {
+  type DeclarationFile,
+  type DoorSection,
+  type MqttReplayDoor,
+  matchFile,
+  readDeclarationFile,
+} from './open-declarations.ts';
+export { SOURCES, type SourceId, sourceForTopic } from './registry.ts';
+export type { DeliveryReport, Doors, DoorsMetrics, DoorsOptions } from './worker/doors.ts';
+export { openDoors } from './worker/open-doors.ts';

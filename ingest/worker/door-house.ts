@@ -1,0 +1,145 @@
+/** Everything that lives in the door thread, wired: journal, pipeline, gateway, file door, inbox. */
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { DeclarationHistory } from '../declarations-history.ts';
+import { encodeOutcomes } from '../encode.ts';
+import { type FileJournal, openJournal } from '../journal/file-journal.ts';
+import type { Principal } from '../model/index.ts';
+import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { SOURCES, sourceForTopic } from '../registry.ts';
+import { createFileDoor, type FileDoor } from '../transports/file/file-door.ts';
+import { startInbox } from '../transports/file/inbox.ts';
+import { type MqttGateway, startMqttGateway } from '../transports/mqtt/index.ts';
+import type { DoorsMetrics, DoorsOptions } from './doors.ts';
+
+/** Delay of the event loop is told over windows of this length, ms. */
+const DELAY_WINDOW_MS = 10_000;
+
+/** The doors from inside their thread. */
+export interface DoorHouse {
+  readonly mqttPort: number;
+  /** File names of half-written tails that were cut off. */
+  readonly torn: readonly string[];
+  readonly pipeline: Pipeline;
+  readonly fileDoor: FileDoor;
+  setPrincipals(principals: readonly Principal[]): void;
+  metrics(): DoorsMetrics;
+  close(): Promise<void>;
+}
+
+/** Opens journal and doors. What was opened is closed again when a later part fails. */
+export async function startDoorHouse(options: DoorsOptions): Promise<DoorHouse> {
+  const clock = () => Date.now();
+  const declarations = new DeclarationHistory();
+  const journal = await openJournal({
+    dir: join(options.dataDir, 'journal'),
+    ...options.journal,
+    clock,
+    snapshot: () => declarations.current.list(),
+    onControl: (entry) => declarations.replay(entry.declarations),
+  });
+  try {
+    return await openHouse(options, journal, declarations, clock);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function openHouse(
+  options: DoorsOptions,
+  journal: FileJournal,
+  declarations: DeclarationHistory,
+  clock: () => number,
+): Promise<DoorHouse> {
+  const pipeline = await createPipeline({
+    journal,
+    declarations,
+    sources: SOURCES,
+    encode: encodeOutcomes,
+    clock,
+  });
+  const fileDoor = createFileDoor({
+    sink: pipeline,
+    declared: () => pipeline.declared,
+    sources: SOURCES,
+    dataDir: options.dataDir,
+    clock,
+  });
+  const gateway = await startMqttGateway(options.mqtt, pipeline, {
+    sourceForTopic: (topic) => sourceForTopic(topic)?.id,
+    clock,
+  });
+  const inbox = await startInbox({
+    ...options.inbox,
+    dataDir: options.dataDir,
+    fileDoor,
+    journal,
+    declared: () => pipeline.declared,
+  });
+  const delay = createDelayMeter();
+  return {
+    mqttPort: gateway.port,
+    torn: journal.torn.map((one) => one.kept),
+    pipeline,
+    fileDoor,
+    setPrincipals: (principals) => gateway.setPrincipals(principals),
+    metrics: () => metricsOf(journal, pipeline, gateway, delay.p99Ms()),
+    close: async () => {
+      // Doors first, so that what they hold is still written; then the journal, which syncs it.
+      await Promise.all([inbox.close(), gateway.close()]);
+      pipeline.close();
+      delay.close();
+      await journal.close();
+    },
+  };
+}
+
+function metricsOf(
+  journal: FileJournal,
+  pipeline: Pipeline,
+  gateway: MqttGateway,
+  eventLoopDelayMsP99: number,
+): DoorsMetrics {
+  const disk = journal.stats();
+  const { rejected, redeliveries } = pipeline.metrics();
+  const mqtt = gateway.metrics();
+  return {
+    head: journal.head,
+    tail: journal.tail,
+    connections: mqtt.connections,
+    messagesReceived: mqtt.messagesReceived,
+    messagesAcknowledged: mqtt.messagesAcknowledged,
+    bytesReceived: mqtt.bytesReceived,
+    rejected,
+    redeliveries,
+    journalBytes: disk.bytes,
+    journalSyncs: disk.syncs,
+    journalSyncMsMax: disk.syncMsMax,
+    pendingBytes: journal.pendingBytes,
+    connectionsRefused: mqtt.connectionsRefused,
+    journalFault: disk.fault?.message ?? null,
+    eventLoopDelayMsP99,
+  };
+}
+
+/** p99 delay of the event loop over the last one to two windows, ms. */
+function createDelayMeter(): { p99Ms(): number; close(): void } {
+  const histogram = monitorEventLoopDelay({ resolution: 10 });
+  histogram.enable();
+  // The histogram measures the whole interval of its timer; what is over it is delay.
+  const current = () => (histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(99) / 1e6 - 10));
+  let before = 0;
+  const timer = setInterval(() => {
+    before = current();
+    histogram.reset();
+  }, DELAY_WINDOW_MS);
+  timer.unref();
+  return {
+    p99Ms: () => Math.max(before, current()),
+    close: () => {
+      clearInterval(timer);
+      histogram.disable();
+    },
+  };
+}

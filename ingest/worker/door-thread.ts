@@ -1,0 +1,59 @@
+/** The door thread: started by `openDoors`, lives until it is told to close. */
+import { parentPort, type Transferable, workerData } from 'node:worker_threads';
+import type { LoadBatch } from '../model/index.ts';
+import type { DoorCalls, DoorStart } from './door-calls.ts';
+import { type DoorHouse, startDoorHouse } from './door-house.ts';
+import type { DoorsOptions } from './doors.ts';
+import { serveCalls, toPort, toWire } from './rpc.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('Cannot run the door thread: it must be started as a worker');
+
+startDoorHouse(workerData as DoorsOptions).then(
+  (house) => {
+    serveCalls<DoorCalls>(toPort(port), handlersOf(house), transferOf);
+    post({ started: { mqtt: house.mqttPort, torn: house.torn } });
+  },
+  (error: unknown) => {
+    post({ failed: toWire(error) });
+    port.close();
+  },
+);
+
+function post(message: DoorStart): void {
+  port?.postMessage(message);
+}
+
+function handlersOf(house: DoorHouse): Parameters<typeof serveCalls<DoorCalls>>[1] {
+  return {
+    declare: (_progress, declarations) => house.pipeline.declare(declarations),
+    declarations: () => house.pipeline.declared.list(),
+    setPrincipals: (_progress, principals) => house.setPrincipals(principals),
+    pull: (_progress, from, maxReadings, waitMs) => house.pipeline.pull(from, maxReadings, waitMs),
+    accept: (_progress, raw) => house.pipeline.accept(raw),
+    deliver: (progress, path, fileName, mappingId, principal) =>
+      house.fileDoor.deliver(path, fileName, mappingId, principal, { onProgress: progress }),
+    raw: (_progress, position) => house.pipeline.raw(position),
+    metrics: () => house.metrics(),
+    close: async () => {
+      await house.close();
+      // After the answer has left nothing keeps the thread alive.
+      setImmediate(() => port?.close());
+    },
+  };
+}
+
+/** The columns of a batch change hands; what is small is copied. */
+function transferOf(value: unknown): readonly Transferable[] {
+  const columns = (value as Partial<LoadBatch> | undefined)?.observations;
+  if (columns === undefined) return [];
+  const buffers = new Set<Transferable>();
+  for (const column of Object.values(columns)) {
+    if (!ArrayBuffer.isView(column)) continue;
+    // A view on a part of a buffer is copied: the rest may be in use.
+    if (column.buffer instanceof ArrayBuffer && column.byteLength === column.buffer.byteLength) {
+      buffers.add(column.buffer);
+    }
+  }
+  return [...buffers];
+}

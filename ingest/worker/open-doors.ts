@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads';
+import { parseDeclarations } from '../declarations-check.ts';
+import { IngestError } from '../ingest-error.ts';
+import type { DoorCalls, DoorStart } from './door-calls.ts';
+import type { Doors, DoorsOptions } from './doors.ts';
+import { createCaller, fromWire, toPort } from './rpc.ts';
+
+/** How long a graceful stop may take before the thread is ended; what was acknowledged is on disk all the same. ms. */
+const CLOSE_WAIT_MS = 15_000;
+
+/**
+ * Starts the door thread: journal, MQTT gateway, inbox. Resolves when the doors are open; nobody may connect until
+ * `setPrincipals` was called.
+ *
+ * @throws {IngestError} `journal-locked`, `journal-corrupt` and other faults of the journal; the system's error when the
+ *   port is taken.
+ */
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const worker = new Worker(new URL('./door-thread.ts', import.meta.url), {
+    name: 'jingwei-doors',
+    execArgv: ['--import', 'tsx'],
+    workerData: options,
+  });
+  const { mqtt } = await started(worker);
+  const caller = createCaller<DoorCalls>(toPort(worker));
+  const listeners = new Set<(error: Error) => void>();
+  let closing: Promise<void> | undefined;
+  let fault: Error | undefined;
+  const onEnd = (error: Error) => {
+    if (fault !== undefined) return;
+    caller.fail(
+      closing === undefined ? error : new IngestError('closed', 'Cannot call: the doors are closed'),
+    );
+    if (closing !== undefined) return;
+    fault = error;
+    for (const listener of listeners) listener(error);
+  };
+  worker.on('error', (error) => onEnd(died(error)));
+  worker.on('exit', (code) => onEnd(died(new Error(`exit code ${code}`))));
+
+  async function close(): Promise<void> {
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const late = setTimeout(() => worker.terminate(), CLOSE_WAIT_MS);
+    await caller.call('close', []).catch(() => undefined);
+    await exited;
+    clearTimeout(late);
+  }
+
+  return {
+    ports: { mqtt },
+    // Checked against the schema here: large lots would hold up the doors.
+    declare: async (declarations) => caller.call('declare', [parseDeclarations(declarations)]),
+    declarations: () => caller.call('declarations', []),
+    setPrincipals: (principals) => caller.call('setPrincipals', [principals]),
+    pull: (from, maxReadings, waitMs) => caller.call('pull', [from, maxReadings, waitMs]),
+    accept: (raw) => {
+      // A copy of its own: a view on a shared pool would be cloned with the whole pool.
+      const bytes = new Uint8Array(raw.bytes);
+      return caller.call('accept', [{ ...raw, bytes }], { transfer: [bytes.buffer] });
+    },
+    deliver: (path, fileName, mappingId, principal, onProgress) =>
+      caller.call(
+        'deliver',
+        [path, fileName, mappingId, principal],
+        onProgress === undefined ? {} : { onProgress },
+      ),
+    raw: (position) => caller.call('raw', [position]),
+    metrics: () => caller.call('metrics', []),
+    onFault(listener) {
+      listeners.add(listener);
+      if (fault !== undefined) listener(fault);
+    },
+    close() {
+      closing ??= fault === undefined ? close() : Promise.resolve();
+      return closing;
+    },
+  };
+}
+
+/** Waits for the first message of the thread. */
+function started(worker: Worker): Promise<{ mqtt: number }> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number) => reject(died(new Error(`exit code ${code}`)));
+    worker.once('error', reject);
+    worker.once('exit', onExit);
+    worker.once('message', (message: DoorStart) => {
+      worker.off('error', reject);
+      worker.off('exit', onExit);
+      if ('started' in message) resolve(message.started);
+      else reject(fromWire(message.failed));
+    });
+  });
+}
+
+function died(cause: Error): IngestError {
+  return new IngestError('thread-died', `The door thread ended: ${cause.message}`, { cause });
+}
