@@ -16,9 +16,9 @@ const CLOSE_WAIT_MS = 15_000;
  *   port is taken.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const worker = new Worker(new URL('./door-thread.ts', import.meta.url), {
+  const worker = new Worker(new URL('./door-thread-boot.mjs', import.meta.url), {
     name: 'jingwei-doors',
-    execArgv: ['--import', 'tsx'],
+    execArgv: [],
     workerData: options,
   });
   const { mqtt } = await started(worker);

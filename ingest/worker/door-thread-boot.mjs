@@ -1,0 +1,8 @@
+/**
+ * Where the door thread begins. `--import tsx` in a worker's own arguments does not reach its loader on Node 20, so the thread
+ * registers TypeScript itself.
+ */
+import { register } from 'tsx/esm/api';
+
+register();
+await import('./door-thread.ts');
