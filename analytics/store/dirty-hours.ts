@@ -5,6 +5,7 @@
  */
 export class DirtyHours {
   readonly #versions = new Map<number, number>();
+  readonly #touched = new Map<number, number>();
   #next = 1;
 
   get size(): number {
@@ -19,11 +20,17 @@ export class DirtyHours {
     return this.#versions.get(hour);
   }
 
+  /** Changes whenever rows of this hour arrive, built or not: by it others keep what they computed of an hour. */
+  touched(hour: number): number {
+    return this.#touched.get(hour) ?? 0;
+  }
+
   /** Marks hours as touched now; returns those that were clean. */
   touch(hours: Iterable<number>): readonly number[] {
     const fresh: number[] = [];
     for (const hour of hours) {
       if (!this.#versions.has(hour)) fresh.push(hour);
+      this.#touched.set(hour, this.#next);
       this.#versions.set(hour, this.#next++);
     }
     return fresh;

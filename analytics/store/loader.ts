@@ -93,10 +93,9 @@ export class Loader {
         state.recentRejections.add(rejection.receivedAt, rejection.dataset);
       }
       for (const event of events.plan.current) {
-        state.noteItem(event.dataset, event.thing, Math.max(event.start, event.end ?? event.start));
+        state.noteEvent(event.dataset, event.thing, Math.max(event.start, event.end ?? event.start));
       }
-      for (const feature of features.plan.current)
-        state.noteItem(feature.dataset, undefined, feature.validFrom);
+      for (const feature of features.plan.current) state.noteItem(feature.dataset, feature.validFrom);
       this.#sequence += 1;
       return {
         position: batch.to,

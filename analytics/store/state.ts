@@ -27,16 +27,23 @@ export class StoreState {
   readonly newestOwn = new GrowingFloat64(Number.NEGATIVE_INFINITY);
   /** Newest phenomenonTime of the events (and versions of features) of a dataset, and of the events of a Thing. UTC ms. */
   readonly newestItemOfDataset = new Map<string, number>();
+  readonly eventDatasets = new Set<string>();
   readonly newestEventOfThing = new Map<string, number>();
   readonly recentRejections = new RecentRejections();
 
-  /** Takes note of an event or a feature: feeds and cameras are judged by it. */
-  noteItem(dataset: string, thing: string | undefined, timeMs: number): void {
-    if (timeMs > (this.newestItemOfDataset.get(dataset) ?? Number.NEGATIVE_INFINITY)) {
-      this.newestItemOfDataset.set(dataset, timeMs);
-    }
+  /** Takes note of an event: feeds and cameras are judged by it. */
+  noteEvent(dataset: string, thing: string | undefined, timeMs: number): void {
+    this.eventDatasets.add(dataset);
+    this.noteItem(dataset, timeMs);
     if (thing !== undefined && timeMs > (this.newestEventOfThing.get(thing) ?? Number.NEGATIVE_INFINITY)) {
       this.newestEventOfThing.set(thing, timeMs);
+    }
+  }
+
+  /** Takes note of a feature. */
+  noteItem(dataset: string, timeMs: number): void {
+    if (timeMs > (this.newestItemOfDataset.get(dataset) ?? Number.NEGATIVE_INFINITY)) {
+      this.newestItemOfDataset.set(dataset, timeMs);
     }
   }
 
@@ -88,11 +95,15 @@ export class StoreState {
     }
     this.newestItemOfDataset.clear();
     this.newestEventOfThing.clear();
-    const items = `SELECT dataset, thing, max(greatest(start_ms, coalesce(end_ms, start_ms))) FROM event GROUP BY 1, 2
-      UNION ALL SELECT dataset, NULL, max(updated) FROM feature GROUP BY 1`;
-    for (const [dataset, thing, time] of await read(items)) {
-      const name = this.dictionary.datasetName(dataset as number);
-      if (name !== undefined) this.noteItem(name, (thing as string | null) ?? undefined, Number(time));
+    this.eventDatasets.clear();
+    const named = (id: unknown) => this.dictionary.datasetName(id as number) ?? '';
+    const events =
+      'SELECT dataset, thing, max(greatest(start_ms, coalesce(end_ms, start_ms))) FROM event GROUP BY 1, 2';
+    for (const [dataset, thing, time] of await read(events)) {
+      this.noteEvent(named(dataset), (thing as string | null) ?? undefined, Number(time));
+    }
+    for (const [dataset, time] of await read('SELECT dataset, max(updated) FROM feature GROUP BY 1')) {
+      this.noteItem(named(dataset), Number(time));
     }
     await restoreLatest(connection, this);
   }
