@@ -113,6 +113,13 @@ describe('Store.load', () => {
     );
     expect(again.counts.readings.duplicates).toBe(0);
     expect(await rows(store, 'SELECT count(*) FROM observation')).toEqual([[5n]]);
+    // Nor does a reading with its own time equal one whose time was only given.
+    await store.load(
+      makeBatch({ from: 2, readings: [{ thing: 'a', time: T0 + 9, result: 1, serverTime: true }] }),
+    );
+    await store.load(makeBatch({ from: 3, readings: [{ thing: 'a', time: T0 + 10, result: 1 }] }));
+    const own = await store.load(makeBatch({ from: 4, readings: [{ thing: 'a', time: T0 + 9, result: 1 }] }));
+    expect(own.counts.readings).toMatchObject({ stored: 1, duplicates: 0 });
   });
 
   it('load: late data is kept and does not replace the latest state', async () => {
