@@ -1,7 +1,8 @@
 /** `ingest`: files through the doors that a customer has, and the proof that nothing was lost. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { type DoorSection, matchFile } from '../../ingest/index.ts';
 import type { Receipt } from '../../ingest/model/index.ts';
 import type { DeliveryReport } from '../../ingest/worker/doors.ts';
@@ -52,7 +53,7 @@ function deliver(
   door: Exclude<DoorSection, { kind: 'mqtt-replay' }>,
   file: string,
 ): Promise<Delivered> {
-  const name = basename(file);
+  const name = basename(file).replace(/\.gz$/, '');
   if (door.kind === 'file') {
     const entry = matchFile(door.deliveries, name);
     if (entry) return deliverFile(client, file, name, entry.mapping);
@@ -64,7 +65,9 @@ function deliver(
 }
 
 async function deliverFile(client: Client, file: string, name: string, mapping: string): Promise<Delivered> {
-  const stream = Readable.toWeb(createReadStream(file)) as ReadableStream;
+  const bytes = createReadStream(file);
+  const plain = file.endsWith('.gz') ? pipeline(bytes, createGunzip(), () => undefined) : bytes;
+  const stream = Readable.toWeb(plain) as ReadableStream;
   const path = `/api/v1/deliveries/${encodeURIComponent(mapping)}?name=${encodeURIComponent(name)}`;
   const report = await client.upload<DeliveryReport>(path, stream, 'application/octet-stream');
   say(`${name}: ${report.rows} rows, ${report.outcome}`);
@@ -78,7 +81,8 @@ async function deliverMessage(
 ): Promise<Delivered> {
   await ensureGateway(client, entry.principal);
   const path = `/api/v1/ingest/${encodeURIComponent(entry.source)}?principal=${encodeURIComponent(entry.principal)}`;
-  const bytes = new Uint8Array(readFileSync(file));
+  const content = readFileSync(file);
+  const bytes = new Uint8Array(file.endsWith('.gz') ? gunzipSync(content) : content);
   try {
     const receipt = await client.upload<Receipt>(path, bytes, 'application/octet-stream');
     say(`${basename(file)}: ${receipt.records} records, ${receipt.readings} readings, ${receipt.outcome}`);

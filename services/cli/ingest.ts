@@ -7,6 +7,7 @@ export const ingest: Command = {
   summary: 'Deliver files by a declaration, and check that everything is accounted for',
   help: `Usage: jingwei ingest <file...> --declaration <yaml>
 
+A file that ends in .gz is unpacked on the way.
 Registers the declarations of the YAML file, hands each file to the door that its section "door"
 names (a declared table mapping, or a source), waits until the index has taken it all, and prints
 a JSON balance. Exit code 1 when records in differ from stored + refused + held + duplicates.

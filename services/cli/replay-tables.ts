@@ -1,5 +1,6 @@
 /** `replay`: tables as the MQTT messages that devices would have sent, with their own times, at a chosen speed. */
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import mqtt, { type MqttClient } from 'mqtt';
 import {
   isIngestError,
@@ -64,10 +65,15 @@ function localMqtt(): string {
   return `mqtt://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }
 
+function readTable(file: string): string {
+  const content = readFileSync(file);
+  return (file.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8');
+}
+
 /** Messages of several files merged by time; each file by itself is in its own order. */
 function* inOrder(files: readonly string[], door: MqttReplayDoor): Generator<ReplayMessage> {
   const heads = files.map((file) => {
-    const messages = replayMessages(door, readFileSync(file, 'utf8'));
+    const messages = replayMessages(door, readTable(file));
     return { messages, next: messages.next() };
   });
   for (;;) {

@@ -7,6 +7,7 @@ export const replay: Command = {
   summary: 'Publish tables over MQTT (QoS 1) with their own times',
   help: `Usage: jingwei replay <file...> --declaration <yaml> [--speed <n|max>] [--mqtt mqtt://host:port]
 
+A file that ends in .gz is unpacked on the way.
 Registers the declarations, gives each Thing of the files a device credential (a device that exists
 gets a new token), and publishes one message a row as that device, with the row's own time. --speed
 60 plays an hour in a minute; max (default) sends as fast as acknowledgements come back. Waits for
