@@ -156,6 +156,9 @@ function compile(format: string): Pattern | null {
   return once && whole && halves ? { expression: new RegExp(`${expression}$`), tokens } : null;
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const FOUR_CENTURIES_MS = 146_097 * 86_400_000;
+
 /** Gregorian wall clock as though it were UTC; undefined where the calendar has no such day. No leap seconds, no 24:00. */
 function localMs(
   year: number,
@@ -168,8 +171,9 @@ function localMs(
 ): EpochMs | undefined {
   if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
     return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (day > (month === 2 && leap ? 29 : DAYS[month - 1]!)) return undefined;
+  // Date.UTC takes the years 0 to 99 for the 1900s: four hundred years on the calendar is the same.
+  const midnight = Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES_MS;
+  return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
 }

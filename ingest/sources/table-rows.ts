@@ -16,6 +16,9 @@ export interface Row {
   readonly geometry?: unknown;
 }
 
+/** What of a mapping says how its rows are written. */
+export type TableForm = Pick<TableMapping, 'format' | 'encoding' | 'delimiter' | 'nulls'>;
+
 /** A row, or a sentence that says what is wrong with it. */
 export type RowReading = Row | { readonly fault: string };
 
@@ -39,7 +42,7 @@ export function coordinateText(mapping: TableMapping, row: Row): string | undefi
 }
 
 /** Takes a chunk apart. Text must be in the mapping's encoding, strictly. */
-export function readRows(mapping: TableMapping, bytes: Uint8Array): ChunkReading {
+export function readRows(mapping: TableForm, bytes: Uint8Array): ChunkReading {
   const text = readText(bytes, mapping.encoding);
   if (text === undefined) return { fault: `Chunk is not ${mapping.encoding} text` };
   const nulls = new Set(mapping.nulls);
