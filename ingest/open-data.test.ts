@@ -7,11 +7,11 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { GRIDS } from '../grid/index.ts';
 import { encodeOutcomes } from './encode.ts';
-import type { DecodeContext, Origin, RawRecord, RecordOutcome } from './model/index.ts';
-import { NO_ZONE } from './model/index.ts';
+import { type DecodeContext, NO_ZONE, type Origin, type RawRecord } from './model/index.ts';
 import { matchFile, readDeclarationFile } from './open-declarations.ts';
+import { decodeMessage } from './pipeline-decode.ts';
 import { DeliveryJudge } from './quality/delivery-rules.ts';
-import { sourceById, sourceForTopic } from './registry.ts';
+import { SOURCES, sourceForTopic } from './registry.ts';
 import { replayMessages } from './replay.ts';
 import { contextOfDeclarations } from './sources/example-context.ts';
 import { coordinateText, readRows } from './sources/table-rows.ts';
@@ -58,8 +58,11 @@ function ours(
   const { declarations: list, door } = readDeclarationFile(text);
   const context = contextOfDeclarations(list);
   const entries: DecodedEntry[] = [];
-  const take = (raw: RawRecord, outcomes: readonly RecordOutcome[]) => {
+  const take = (raw: RawRecord) => {
     const { sourceId, origin, receivedAt, bytes } = raw;
+    const outcomes = decodeMessage(raw, SOURCES, context, (_, error) => {
+      throw error;
+    });
     const position = entries.length;
     entries.push({
       position,
@@ -94,14 +97,11 @@ function ours(
           packetId: 1,
           dup: false,
         };
-        const source = sourceForTopic(topic)!;
-        const raw = { sourceId: source.id, origin, receivedAt: RECEIVED_AT, bytes: payload };
-        take(raw, source.decode(raw, context));
+        take({ sourceId: sourceForTopic(topic)!.id, origin, receivedAt: RECEIVED_AT, bytes: payload });
       }
     } else if (door.kind === 'message') {
       const { source, principal } = matchFile(door.messages, fileName)!;
-      const raw = { sourceId: source, origin: { ...file, principal }, receivedAt: RECEIVED_AT, bytes };
-      take(raw, sourceById(source)!.decode(raw, context));
+      take({ sourceId: source, origin: { ...file, principal }, receivedAt: RECEIVED_AT, bytes });
     } else {
       const mapping = context.mapping(matchFile(door.deliveries, fileName)!.mapping)!;
       const judge = new DeliveryJudge(mapping);
@@ -110,8 +110,7 @@ function ours(
         if ('cells' in row) judge.add(coordinateText(mapping, row));
       const verdict = judge.verdict();
       const origin = { ...file, ...(verdict === undefined ? {} : { verdict }) };
-      const raw = { sourceId: 'table', mappingId: mapping.id, origin, receivedAt: RECEIVED_AT, bytes };
-      take(raw, sourceById('table')!.decode(raw, context));
+      take({ sourceId: 'table', mappingId: mapping.id, origin, receivedAt: RECEIVED_AT, bytes });
     }
   }
   return { columns: encodeOutcomes(entries, context), context };

@@ -91,6 +91,19 @@ describe('placeDetection', () => {
       expect(far.positionMethod).toBe('camera');
       expect(far.position).toMatchObject({ lonDeg: 104.6, latDeg: 35.6, precisionM: 100 });
     }
+    for (const huge of [1e308, -1e308, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      for (const heading of [0, 90]) {
+        const turned = { ...camera, pose: { ...pose, headingDeg: heading } };
+        for (const foot of [
+          { u: huge, v: 500 },
+          { u: 500, v: huge },
+          { u: huge, v: huge },
+        ]) {
+          const { position } = placeDetection(turned, foot);
+          expect(Number.isFinite(position?.lonDeg) && Number.isFinite(position?.latDeg)).toBe(true);
+        }
+      }
+    }
     const { pose: _pose, ...blind } = camera;
     expect(placeDetection(blind, { u: 1, v: 1 }).positionMethod).toBe('camera');
     const { position: _position, ...lost } = camera;

@@ -93,7 +93,8 @@ export function placeDetection(
   });
   if (pose === undefined) return own(position.precisionM);
   const hit = foot === undefined ? undefined : groundOffset(pose, foot.u, foot.v);
-  if (foot === undefined || hit === undefined || hit.distanceM > pose.rangeM) return own(pose.rangeM);
+  // Written so that a distance that is no number is far away too: boxes come from outside.
+  if (foot === undefined || hit === undefined || !(hit.distanceM <= pose.rangeM)) return own(pose.rangeM);
   const [lonDeg, latDeg] = moveBy(cameraLon, cameraLat, hit.eastM, hit.northM);
   const farther = groundOffset(pose, foot.u, foot.v - EDGE_ERROR * pose.heightPx);
   const spreadM = farther === undefined ? pose.rangeM : farther.distanceM - hit.distanceM;

@@ -19,9 +19,6 @@ export interface TableReader {
 /** A row behind the few questions that mappings and rules ask. */
 export class TableRow {
   readonly #row: Row;
-  /** Degrees in the dataset's datum, once its geometry was read; undefined for what is no point. */
-  lonLat: readonly [number, number] | undefined;
-
   constructor(row: Row) {
     this.#row = row;
   }

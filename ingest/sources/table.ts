@@ -2,8 +2,8 @@
  * Tables by a declared mapping: CSV, GeoJSON, NDJSON and JSON arrays become observations, events or features. Each row is a
  * record; for observations each mapped value that is present is a reading, for the others the row is.
  *
- * Naive times are read in the dataset's time zone, coordinates in its datum. What a rule on the whole delivery said rides
- * in the origin of every chunk.
+ * Naive times are read in the dataset's time zone, coordinates in its datum. What a rule on the whole delivery said is
+ * applied by the pipeline, after decoding.
  */
 import { readGeometry } from '../locate/geometry.ts';
 import type { DecodeContext, Geometry, RawRecord, RecordOutcome, TableMapping } from '../model/index.ts';
@@ -95,7 +95,6 @@ function decode(raw: RawRecord, context: DecodeContext): readonly RecordOutcome[
   const reader: TableReader = { mapping, dataset, context, receivedAt: raw.receivedAt };
   const missing =
     chunk.columns === undefined ? [] : columnsOf(mapping).filter((name) => !chunk.columns?.has(name));
-  const verdict = raw.origin.transport === 'file' ? raw.origin.verdict : undefined;
   return chunk.rows.map((row) => {
     if ('fault' in row) return refusedRecord(refusal('malformed', row.fault, 0, { dataset: dataset.id }));
     if (missing.length > 0) {
@@ -104,28 +103,27 @@ function decode(raw: RawRecord, context: DecodeContext): readonly RecordOutcome[
         refusal('missing-field', message, 0, { dataset: dataset.id, where: missing[0] ?? '' }),
       );
     }
-    return readRow(new TableRow(row), reader, verdict);
+    return readRow(new TableRow(row), reader);
   });
 }
 
-type Verdict = (RawRecord['origin'] & { transport: 'file' })['verdict'];
-
-function readRow(row: TableRow, reader: TableReader, verdict: Verdict): RecordOutcome {
+function readRow(row: TableRow, reader: TableReader): RecordOutcome {
   const { mapping, dataset } = reader;
   const readings = readingsOf(row, mapping);
-  if (verdict !== undefined && verdict.disposition !== 'flag') {
-    const code = verdict.disposition === 'held' ? 'rule-held' : 'rule-refused';
-    const { disposition, message } = verdict;
-    return refusedRecord({ code, message, disposition, readings, dataset: dataset.id });
-  }
   const geometry = geometryOf(row, mapping);
   if (typeof geometry === 'string') {
     return refusedRecord(refusal('position-invalid', geometry, readings, { dataset: dataset.id }));
   }
-  if (geometry?.type === 'Point') row.lonLat = [geometry.coordinates[0]!, geometry.coordinates[1]!];
-  const judged = judgeRow(mapping, row, dataset.timezone, readings);
+  const lonLat =
+    geometry?.type === 'Point' ? ([geometry.coordinates[0]!, geometry.coordinates[1]!] as const) : undefined;
+  const judged = judgeRow(
+    mapping,
+    { text: (column) => row.text(column), lonLat },
+    dataset.timezone,
+    readings,
+  );
   if ('rejected' in judged) return refusedRecord(judged.rejected);
-  const flags = judged.flagged || verdict !== undefined ? QUALITY.flagged : 0;
+  const flags = judged.flagged ? QUALITY.flagged : 0;
   const outcome =
     mapping.observations !== undefined
       ? observationsOf(row, mapping.observations, reader, geometry, flags)
