@@ -83,7 +83,7 @@ export function mappings(): readonly DeclarationInput[] {
           updated: { columns: ['更新时间'], formats: LOCAL_TIME },
           status: { column: '状态', open: ['待办', '办理中'], closed: ['已办结'] },
           title: ['诉求内容'],
-          attributes: ['区县', '承办单位'],
+          attributes: ['状态', '区县', '承办单位'],
         },
       },
     },

@@ -36,8 +36,18 @@ const ACROSS = [
 /** Metres between parallel streets. */
 const BLOCK_M = 420;
 
+/** Towns already drawn, by seed and county: every hotline case asks for one. */
+const drawn = new Map<string, Town>();
+
 /** The schematic town of a county. */
 export function townOf(seed: number, county: County): Town {
+  const name = `${seed}/${county.id}`;
+  const town = drawn.get(name) ?? draw(seed, county);
+  drawn.set(name, town);
+  return town;
+}
+
+function draw(seed: number, county: County): Town {
   const key = textKey(county.id);
   const turn = between(-0.5, 0.5, seed, key, 1);
   const centre: LonLat = [county.lonDeg, county.latDeg];

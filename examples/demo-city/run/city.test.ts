@@ -200,6 +200,7 @@ describe('main.ts', () => {
     const code = ended(child);
     child.kill('SIGTERM');
     expect(await code).toBe(0);
-    expect(Date.now() - asked).toBeLessThan(2200);
+    // Two seconds, and a little for a busy machine to notice.
+    expect(Date.now() - asked).toBeLessThan(2500);
   });
 });

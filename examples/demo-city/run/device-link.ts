@@ -78,7 +78,7 @@ export class DeviceLink {
       clean: true,
       keepalive: KEEPALIVE_S,
       // Devices do not come back all at once after a restart of the server.
-      reconnectPeriod: 1000 + (mix(textKey(this.id)) % 4000),
+      reconnectPeriod: 3000 + (mix(textKey(this.id)) % 6000),
       connectTimeout: CONNECT_TIMEOUT_MS,
       queueQoSZero: false,
       resubscribe: false,

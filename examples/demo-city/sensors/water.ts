@@ -39,7 +39,12 @@ function station(seed: number, river: River, index: number, share: number): Sens
     at,
     periodMs: MINUTE_MS,
     datastreams: [
-      { property: 'water-level', min: -1, max: 15, warnAbove: rounded(gauge.baseM + 1.05, 2) },
+      {
+        property: 'water-level',
+        min: -1,
+        max: 15,
+        warnAbove: rounded(gauge.baseM + between(0.9, 2.1, key, 4), 2),
+      },
       { property: 'water-flow', min: 0, max: 5000 },
     ],
     properties: { county: county.code, river: river.nameZh },
@@ -60,7 +65,7 @@ interface Gauge {
 }
 
 function readGauge({ seed, key, at, baseM, riseM, dryFlow, delayMs }: Gauge, instant: number) {
-  const swell = aftermath(seed, at[0], at[1], instant, delayMs, 35 * MINUTE_MS);
+  const swell = aftermath(seed, at[0], at[1], instant, delayMs, 50 * MINUTE_MS);
   const level =
     baseM + riseM * swell + 0.05 * drift(key, instant, 2 * HOUR_MS) + 0.004 * normal(key, instant);
   // Rating curve Q ~ h^1.7 through the dry-day point.
