@@ -56,7 +56,7 @@ export class ByteSink {
 type Meta = {
   s?: string;
   m?: string;
-  o?: Record<string, unknown>;
+  o?: StoredOrigin;
   r?: Rejection;
   n?: number;
   h?: string;
@@ -194,22 +194,27 @@ export function clientKey(principal: string, clientId: string): string {
   return `${principal}\0${clientId}`;
 }
 
-/** Principal, client id and packet id stand in the header already. */
-function storedOrigin(origin: Origin): Record<string, unknown> {
-  if (origin.transport !== 'mqtt') return { ...origin };
-  const { principal: _principal, clientId: _clientId, packetId: _packetId, ...rest } = origin;
-  return rest;
+type MqttOrigin = Extract<Origin, { transport: 'mqtt' }>;
+type StoredOrigin = Exclude<Origin, MqttOrigin> | Omit<MqttOrigin, 'principal' | 'clientId' | 'packetId'>;
+
+/** Principal, client id and packet id stand in the header already. Member by member: spreading costs twice the rest. */
+function storedOrigin(origin: Origin): StoredOrigin {
+  if (origin.transport !== 'mqtt') return origin;
+  return { transport: 'mqtt', topic: origin.topic, qos: origin.qos, dup: origin.dup };
 }
 
-function restoreOrigin(stored: Record<string, unknown>, client: string, packetId: number): Origin {
-  if (stored.transport !== 'mqtt') return stored as unknown as Origin;
+function restoreOrigin(stored: StoredOrigin, client: string, packetId: number): Origin {
+  if (stored.transport !== 'mqtt') return stored;
   const cut = client.indexOf('\0');
   return {
-    ...stored,
+    transport: 'mqtt',
     principal: client.slice(0, cut),
     clientId: client.slice(cut + 1),
+    topic: stored.topic,
+    qos: stored.qos,
     packetId,
-  } as unknown as Origin;
+    dup: stored.dup,
+  };
 }
 
 function originOf(body: Exclude<JournalEntryBody, { kind: 'control' }>): Origin {

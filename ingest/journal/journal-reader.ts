@@ -23,6 +23,11 @@ export interface RedeliveryKey {
   position: Position;
 }
 
+/** Bytes read at a time when so many entries are expected: a little more than they are likely to take. */
+function windowFor(expected: number): number {
+  return Math.min(1024 * 1024, 32 * 1024 + expected * 512);
+}
+
 interface ReadableSegment extends SealedSegment {
   readonly salt: number;
   readonly index: SegmentIndex;
@@ -91,11 +96,17 @@ export class JournalReader {
     let position = from;
     while (entries.length < limit && bytes < MAX_READ_BYTES && position < this.#growing().head) {
       const segment = await this.#segmentOf(position);
-      await this.#scan(segment, position, true, (buffer, start, end, at) => {
-        entries.push(decodeEntry(buffer, start, end, at));
-        bytes += end - start;
-        return entries.length < limit && bytes < MAX_READ_BYTES;
-      });
+      await this.#scan(
+        segment,
+        position,
+        true,
+        (buffer, start, end, at) => {
+          entries.push(decodeEntry(buffer, start, end, at));
+          bytes += end - start;
+          return entries.length < limit && bytes < MAX_READ_BYTES;
+        },
+        limit,
+      );
       position = from + entries.length;
     }
     return entries;
@@ -108,12 +119,18 @@ export class JournalReader {
     const segment = await this.#segmentOf(Math.min(position, this.#growing().head - 1));
     for (const at of segment.index.controls) {
       if (at >= position) break;
-      await this.#scan(segment, at, true, (buffer, start, end, found) => {
-        if (found < at) return true;
-        const entry = decodeEntry(buffer, start, end, found);
-        if (entry.kind === 'control') controls.push(entry);
-        return false;
-      });
+      await this.#scan(
+        segment,
+        at,
+        true,
+        (buffer, start, end, found) => {
+          if (found < at) return true;
+          const entry = decodeEntry(buffer, start, end, found);
+          if (entry.kind === 'control') controls.push(entry);
+          return false;
+        },
+        1,
+      );
     }
     return controls;
   }
@@ -139,21 +156,30 @@ export class JournalReader {
     }
   }
 
-  /** Shows the entries of a segment from `from` on; damage among them throws. */
+  /** Shows the entries of a segment from `from` on, about `expected` of them; damage among them throws. */
   async #scan(
     segment: ReadableSegment,
     from: Position,
     verify: boolean,
     visit: (buffer: Buffer, start: number, end: number, position: Position) => boolean,
+    expected = Number.POSITIVE_INFINITY,
   ): Promise<void> {
     const file = await this.#open(segment.first);
     try {
       const start = segment.index.seek(from);
       let position = start.position;
-      const scan = await scanFrames(file, start.offset, segment.bytes, segment.salt, verify, (frame) => {
-        const at = position++;
-        return at < from || visit(frame.buffer, frame.bodyStart, frame.bodyEnd, at);
-      });
+      const scan = await scanFrames(
+        file,
+        start.offset,
+        segment.bytes,
+        segment.salt,
+        verify,
+        (frame) => {
+          const at = position++;
+          return at < from || visit(frame.buffer, frame.bodyStart, frame.bodyEnd, at);
+        },
+        windowFor(expected),
+      );
       if (scan.reason === 'bad') {
         throw new IngestError(
           'journal-corrupt',

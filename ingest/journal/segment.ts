@@ -96,6 +96,7 @@ export interface ScanEnd {
  * Shows the frames of `file[start, end)` one by one, until `visit` returns false.
  *
  * @param verify - Check the CRC of each; without it only lengths are believed.
+ * @param windowBytes - Bytes read at a time: few when few frames are wanted.
  */
 export async function scanFrames(
   file: JournalFile,
@@ -104,8 +105,9 @@ export async function scanFrames(
   salt: number,
   verify: boolean,
   visit: (frame: FrameView) => boolean,
+  windowBytes = WINDOW_BYTES,
 ): Promise<ScanEnd> {
-  let buffer = Buffer.allocUnsafe(Math.max(FRAME_BYTES, Math.min(WINDOW_BYTES, end - start)));
+  let buffer = Buffer.allocUnsafe(Math.max(FRAME_BYTES, Math.min(windowBytes, end - start)));
   /** The frame at file offset `offset` begins at `buffer[at]`; bytes are held up to `buffer[held]`. */
   let at = 0;
   let held = 0;
