@@ -230,13 +230,21 @@ async function hourlyAqi(
   from: number,
   to: number,
 ): Promise<ReadonlyMap<number, number>> {
+  const streams = AQI_POLLUTANTS.flatMap((pollutant, index) =>
+    samplesOf(internals, scope, pollutant).map((sample) => `(${sample.stream.id}, ${index})`),
+  );
+  const tables = rowsOf(internals.state, [{ from, to }], [scope.areaSql('beidou')]);
+  if (tables === null || streams.length === 0) return new Map();
+  const { n, columns } = await internals.pool.run(
+    `SELECT ${HOUR_SQL} AS hour, pollutant, avg(result) FROM (${tables})
+     JOIN (VALUES ${streams.join(',')}) streams(id, pollutant) ON datastream = id GROUP BY hour, pollutant`,
+  );
   const means = new Map<number, Map<AqiPollutant, number>>();
-  for (const pollutant of AQI_POLLUTANTS) {
-    for (const [hour, mean] of await gathered(internals, scope, pollutant, from, to, 'avg(result)')) {
-      const held = means.get(hour) ?? new Map<AqiPollutant, number>();
-      held.set(pollutant, mean);
-      means.set(hour, held);
-    }
+  for (let row = 0; row < n; row++) {
+    const hour = Number(columns[0]![row]);
+    const held = means.get(hour) ?? new Map<AqiPollutant, number>();
+    held.set(AQI_POLLUTANTS[columns[1]![row] as number]!, columns[2]![row] as number);
+    means.set(hour, held);
   }
   return new Map([...means].map(([hour, concentrations]) => [hour, aqi(concentrations)!]));
 }
@@ -250,16 +258,13 @@ async function hourlyActive(
   to: number,
   nowMs: number,
 ): Promise<ReadonlyMap<number, number>> {
-  const values = new Map<number, number>();
+  const spans: Span[] = [];
   for (let hour = from; hour < to; hour += HOUR_MS) {
     const end = Math.min(hour + HOUR_MS, nowMs + 1);
-    const active = await activeIn(internals, scope, categories, {
-      from: Math.max(hour, end - windowMs),
-      to: end,
-    });
-    if (active !== null) values.set(hour, active);
+    spans.push({ from: Math.max(hour, end - windowMs), to: end });
   }
-  return values;
+  const sql = activeSql(internals.state, scope, categories, spans);
+  return sql === null ? new Map() : read(internals, `SELECT ${HOUR_SQL} AS hour, ${sql} GROUP BY hour`);
 }
 
 /** Things of these categories with a reading in the span; null where there is none: nothing ran, or nothing was connected. */
@@ -269,7 +274,19 @@ export async function activeIn(
   categories: readonly string[],
   span: Span,
 ): Promise<number | null> {
-  const { state } = internals;
+  const sql = activeSql(internals.state, scope, categories, [span]);
+  if (sql === null) return null;
+  const { columns } = await internals.pool.run(`SELECT ${sql}`);
+  return Number(columns[0]![0]) || null;
+}
+
+/** The rest of a SELECT that counts Things by their readings in some spans. */
+function activeSql(
+  state: StoreState,
+  scope: Scope,
+  categories: readonly string[],
+  spans: readonly Span[],
+): string | null {
   const streams: string[] = [];
   let ordinal = 0;
   for (const thing of state.dictionary.things) {
@@ -278,12 +295,10 @@ export async function activeIn(
       streams.push(`(${stream.id}, ${ordinal})`);
     ordinal += 1;
   }
-  const tables = rowsOf(state, [span], [scope.areaSql('beidou')]);
+  const tables = rowsOf(state, spans, [scope.areaSql('beidou')]);
   if (tables === null || streams.length === 0) return null;
-  const { columns } = await internals.pool.run(
-    `SELECT count(DISTINCT thing) FROM (${tables}) JOIN (VALUES ${streams.join(',')}) streams(id, thing) ON datastream = id`,
-  );
-  return Number(columns[0]![0]) || null;
+  return `count(DISTINCT thing)::DOUBLE FROM (${tables})
+    JOIN (VALUES ${streams.join(',')}) streams(id, thing) ON datastream = id`;
 }
 
 /** Feeds of what is: live datasets with Things or events. What has neither is a register, not a feed. */

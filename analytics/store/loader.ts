@@ -77,8 +77,10 @@ export class Loader {
         'rollup_dirty',
         freshHours.map((hour) => [hour]),
       );
-      await this.#connection.run(`UPDATE loader SET position = ${batch.to}, next_seq = ${seq}`);
-      await this.#connection.run('COMMIT');
+      // One call: each is a turn of the thread pool, which queries and the journal's syncs share.
+      await this.#connection.run(
+        `${accounts.updateSql} UPDATE loader SET position = ${batch.to}, next_seq = ${seq}; COMMIT`,
+      );
 
       // From here on the database has it: memory follows, and nothing below may fail.
       state.position = batch.to;
@@ -394,6 +396,7 @@ export class Loader {
     ];
     await appendRows(this.#connection, 'account', plan.filter(({ known }) => !known).map(cells));
     const known = plan.filter((entry) => entry.known);
+    let updateSql = '';
     if (known.length > 0) {
       const values = known.map(
         (entry) =>
@@ -401,12 +404,10 @@ export class Loader {
             .filter((cell) => typeof cell === 'number')
             .join(',')})`,
       );
-      await this.#connection.run(
-        `UPDATE account SET records_stored = v.a, records_refused = v.b, records_held = v.c, records_duplicate = v.d,
+      updateSql = `UPDATE account SET records_stored = v.a, records_refused = v.b, records_held = v.c, records_duplicate = v.d,
            records_partial = v.e, readings_stored = v.f, readings_refused = v.g, readings_held = v.h,
            readings_duplicate = v.i
-         FROM (VALUES ${values.join(',')}) v(id, a, b, c, d, e, f, g, h, i) WHERE account.id = v.id`,
-      );
+         FROM (VALUES ${values.join(',')}) v(id, a, b, c, d, e, f, g, h, i) WHERE account.id = v.id;`;
     }
     const records = emptyTally();
     const readings = emptyTally();
@@ -418,7 +419,11 @@ export class Loader {
       }
       partialRecords += change.partial;
     }
-    return { plan, counts: { records: closeTally(records), readings: closeTally(readings), partialRecords } };
+    return {
+      plan,
+      updateSql,
+      counts: { records: closeTally(records), readings: closeTally(readings), partialRecords },
+    };
   }
 
   #offerLatest(batch: LoadBatch, ids: Uint32Array, scan: DuplicateScan): LatestColumns {

@@ -1,0 +1,251 @@
+/**
+ * The index: rows loaded a second by batch size, bytes a row, what a commit costs the event loop, duplicates looked up,
+ * a rollup built beside loading, and the answers a screen asks for.
+ *
+ * Estimate before writing, from raw appender runs on a like machine: 1 k a batch 200 k rows/s, 10 k 500 k, 100 k 700 k;
+ * 21 B a row for moving positions; load of a batch that is all duplicates 150 k rows/s.
+ *
+ * Run: node --import tsx bench/analytics-load.bench.ts
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type Access, createQueries, openStore } from '../analytics/index.ts';
+import { beidou2d, h3 } from '../grid/index.ts';
+import { type Declaration, declarationSchema, type LoadBatch } from '../ingest/model/index.ts';
+
+const THINGS = 3000;
+const SEED = 20_260_301;
+const NOW = Date.UTC(2026, 2, 1, 12);
+const HOUR = 3_600_000;
+const ALL: Access = {
+  subject: 'bench',
+  role: 'admin',
+  datasets: 'all',
+  area: null,
+  finestLevel: null,
+  masks: [],
+  purpose: 'bench',
+};
+
+let state = SEED;
+function next(): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return state / 4_294_967_296;
+}
+
+/** Moving Things: every reading has a position of its own, the worst case for compression. */
+function makeBatches(count: number, size: number, spanMs: number): LoadBatch[] {
+  const total = count * size;
+  const lon = Float64Array.from({ length: total }, () => 103.4 + 2.3 * next());
+  const lat = Float64Array.from({ length: total }, () => 34.1 + 2 * next());
+  const cells = h3.encodeBatch(lon, lat, 12);
+  const codes = beidou2d.encodeBatch(lon, lat, 10);
+  const datastreams = Array.from({ length: THINGS }, (_, i) => ({
+    dataset: 'bench',
+    thing: `t${i}`,
+    property: 'speed',
+  }));
+  return Array.from({ length: count }, (_, batch) => {
+    const from = batch * size;
+    const row = (i: number) => from + i;
+    return {
+      from: batch,
+      to: batch + 1,
+      head: count,
+      newestReceivedAt: NOW,
+      declarations: batch === 0 ? declarations() : [],
+      datastreams,
+      observations: {
+        n: size,
+        datastream: Uint32Array.from({ length: size }, (_, i) => row(i) % THINGS),
+        record: Uint32Array.from({ length: size }, (_, i) => i),
+        phenomenonTime: Float64Array.from({ length: size }, (_, i) =>
+          Math.floor(NOW - spanMs + (row(i) / total) * spanMs),
+        ),
+        resultDelayMs: new Uint32Array(size),
+        result: Float64Array.from({ length: size }, () => Math.round(next() * 800) / 10),
+        h3: cells.slice(from, from + size),
+        beidou: codes.slice(from, from + size),
+        heightM: new Float32Array(size).fill(Number.NaN),
+        quality: new Uint8Array(size),
+      },
+      events: [],
+      features: [],
+      rejections: [],
+      records: Array.from({ length: size }, () => ({
+        dataset: 'bench',
+        sourceId: 'jingwei-json',
+        delivery: '',
+        refused: 0,
+        held: 0,
+        redelivery: false,
+      })),
+    };
+  });
+}
+
+function declarations(): Declaration[] {
+  const one = (body: object, kind: string) => declarationSchema.parse({ kind, body });
+  const words = { titleEn: 'b', titleZh: 'b', publisherEn: 'b', publisherZh: 'b', licence: 'b' };
+  return [
+    one({ id: 'bench', ...words, periodMs: 5000 }, 'dataset'),
+    ...Array.from({ length: THINGS }, (_, i) =>
+      one(
+        {
+          id: `t${i}`,
+          dataset: 'bench',
+          nameEn: 'b',
+          nameZh: 'b',
+          category: 'bus',
+          datastreams: [{ property: 'speed', periodMs: HOUR }],
+        },
+        'thing',
+      ),
+    ),
+  ];
+}
+
+const percentile = (values: readonly number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+const mb = (bytes: number) => (bytes / 1_048_576).toFixed(0);
+const folder = await mkdtemp(join(tmpdir(), 'jingwei-bench-'));
+
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'} x ${availableParallelism()}, seed ${SEED}, memory_limit 256 MB, 2 threads`,
+);
+
+for (const [size, count] of [
+  [1000, 400],
+  [10_000, 100],
+  [100_000, 10],
+] as const) {
+  const batches = makeBatches(count, size, 6 * HOUR);
+  const path = join(folder, `${size}.duckdb`);
+  const store = await openStore({ path, clock: () => NOW, rollupIntervalMs: 0 });
+  const times: number[] = [];
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const started = performance.now();
+  for (const batch of batches) {
+    const at = performance.now();
+    await store.load(batch);
+    times.push(performance.now() - at);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  delay.disable();
+  await store.checkpoint();
+  const { fileBytes } = await store.metrics();
+  console.log(
+    `load, ${size} a batch: ${(((size * count) / seconds) | 0).toLocaleString('en')} rows/s; a batch p50 ${percentile(times, 0.5).toFixed(1)} ms, ` +
+      `p99 ${percentile(times, 0.99).toFixed(1)} ms, max ${Math.max(...times).toFixed(0)} ms; event loop p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ` +
+      `max ${(delay.max / 1e6).toFixed(0)} ms; ${(fileBytes / (size * count)).toFixed(1)} B/row; RSS ${mb(process.memoryUsage().rss)} MB`,
+  );
+
+  if (size === 10_000) {
+    const again = batches
+      .slice(-10)
+      .map((batch, i) => ({ ...batch, from: count + i, to: count + i + 1, declarations: [] }));
+    const at = performance.now();
+    let duplicates = 0;
+    for (const batch of again) duplicates += (await store.load(batch)).counts.readings.duplicates;
+    const took = (performance.now() - at) / 1000;
+    console.log(
+      `load of known readings, 10000 a batch: ${((100_000 / took) | 0).toLocaleString('en')} rows/s, ${duplicates} of 100000 recognised`,
+    );
+    const queries = createQueries(store);
+    const span = { from: NOW - 5.5 * HOUR, to: NOW };
+    const ask: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['zones h3 level 7, latest', () => queries.zones(ALL, { dggrs: 'h3', level: 7, property: 'speed' })],
+      [
+        'zones h3 level 7, 5.5 h',
+        () => queries.zones(ALL, { dggrs: 'h3', level: 7, property: 'speed', span }),
+      ],
+      [
+        'zones beidou2d level 4, 1 h',
+        () =>
+          queries.zones(ALL, {
+            dggrs: 'beidou2d',
+            level: 4,
+            property: 'speed',
+            span: { from: NOW - HOUR, to: NOW },
+          }),
+      ],
+      [
+        'series of the city, 5.5 h by 5 min',
+        () => queries.series(ALL, { property: 'speed', span, bucketMs: 300_000 }),
+      ],
+      [
+        'series of one Thing, 5.5 h by 5 min',
+        () => queries.series(ALL, { property: 'speed', span, bucketMs: 300_000, thing: 't17' }),
+      ],
+      [
+        'dossier of an H3 level 6 zone, 6 h',
+        () =>
+          queries.zoneDossier(ALL, { dggrs: 'h3', id: h3.format(h3.encode(104.6, 35.5, 6), 6), hours: 6 }),
+      ],
+      ['all figures, first time', () => createQueries(store).figures(ALL, {})],
+    ];
+    const answer = async (title: string) => {
+      for (const [name, run] of ask) {
+        const took: number[] = [];
+        for (let round = 0; round < 5; round++) {
+          const start = performance.now();
+          await run();
+          took.push(performance.now() - start);
+        }
+        console.log(`  ${title}: ${name}: median ${percentile(took, 0.5).toFixed(1)} ms of 5`);
+      }
+    };
+    await answer('from 1 M rows');
+    const building = performance.now();
+    const hours = await store.buildRollups(100);
+    console.log(
+      `rollup of ${hours} hours, 1 M rows: ${((performance.now() - building) / 1000).toFixed(2)} s`,
+    );
+    await answer('with the rollup');
+  }
+  await store.close();
+  await rm(path, { force: true });
+}
+
+// A city at work: 2,000 readings a second in commits of 200, queries and figures beside them.
+{
+  const batches = makeBatches(200, 200, HOUR);
+  const store = await openStore({
+    path: join(folder, 'city.duckdb'),
+    clock: () => NOW,
+    rollupIntervalMs: 500,
+  });
+  const queries = createQueries(store);
+  const times: number[] = [];
+  let asked = 0;
+  let stop = false;
+  const asking = (async () => {
+    while (!stop) {
+      await queries.zones(ALL, {
+        dggrs: 'h3',
+        level: 8,
+        property: 'speed',
+        span: { from: NOW - HOUR, to: NOW },
+      });
+      await queries.figures(ALL, {});
+      asked += 1;
+    }
+  })();
+  for (const batch of batches) {
+    const at = performance.now();
+    await store.load(batch);
+    times.push(performance.now() - at);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, 100 - (performance.now() - at))));
+  }
+  stop = true;
+  await asking;
+  console.log(
+    `2,000 readings/s beside queries without a pause (${asked} asked): commit p50 ${percentile(times, 0.5).toFixed(1)} ms, p95 ${percentile(times, 0.95).toFixed(1)} ms, ` +
+      `p99 ${percentile(times, 0.99).toFixed(1)} ms, max ${Math.max(...times).toFixed(0)} ms; RSS ${mb(process.memoryUsage().rss)} MB`,
+  );
+  await store.close();
+}
+await rm(folder, { recursive: true, force: true });
