@@ -17,6 +17,8 @@ export interface LiveClientOptions {
   /** `live` after the first frame of a connection, `lost` when it ends or falls silent. */
   readonly onPhase: (phase: LinkPhase) => void;
   readonly WebSocket?: typeof WebSocket;
+  /** `SILENCE_MS` unless given. */
+  readonly silenceMs?: number;
 }
 
 export interface LiveClient {
@@ -27,6 +29,7 @@ export interface LiveClient {
 
 export function openLive(options: LiveClientOptions): LiveClient {
   const Socket = options.WebSocket ?? WebSocket;
+  const silenceMs = options.silenceMs ?? SILENCE_MS;
   let socket: WebSocket | null = null;
   let wanted: LiveSubscription | null = null;
   let attempt = 0;
@@ -58,11 +61,11 @@ export function openLive(options: LiveClientOptions): LiveClient {
     next.binaryType = 'arraybuffer';
     watch(next, OPEN_MS);
     next.onopen = () => {
-      watch(next, SILENCE_MS);
+      watch(next, silenceMs);
       if (wanted) next.send(JSON.stringify(wanted));
     };
     next.onmessage = (event) => {
-      watch(next, SILENCE_MS);
+      watch(next, silenceMs);
       if (!(event.data instanceof ArrayBuffer)) return;
       attempt = 0;
       options.onPhase('live');

@@ -10,25 +10,9 @@ import type { Layer } from '@deck.gl/core';
 import type { CityAnswer } from '../schema/api.ts';
 import type { MapPalette } from '../theme/tokens.ts';
 import { baseStyle } from './base-style.ts';
+import type { DrawnState } from './drawn-state.ts';
 
 setWorkerUrl(workerUrl);
-
-/** What tests and benchmarks read: `window.__jingwei`. */
-export interface DrawnState {
-  /** Newest live frame that is on the screen. */
-  seqRendered: number;
-  /** Journal position of that frame. */
-  position: number;
-  /** Zones in the newest drawn frame. */
-  zones: number;
-  framesRendered: number;
-}
-
-declare global {
-  interface Window {
-    __jingwei?: DrawnState;
-  }
-}
 
 /** The layers of one moment, and what they show. */
 export interface Drawing {
@@ -52,7 +36,12 @@ export function openMapStage(options: {
   readonly palette: MapPalette;
   readonly wall: number;
   readonly camera: { readonly lon: number; readonly lat: number; readonly zoom: number } | null;
-  readonly padding: number;
+  readonly padding: {
+    readonly top: number;
+    readonly bottom: number;
+    readonly left: number;
+    readonly right: number;
+  };
   readonly draw: () => Drawing;
 }): MapStage {
   const { city, container } = options;
@@ -66,7 +55,7 @@ export function openMapStage(options: {
     style: baseStyle(city.outlines, city.bounds, options.palette, options.wall),
     ...(options.camera
       ? { center: [options.camera.lon, options.camera.lat] as [number, number], zoom: options.camera.zoom }
-      : { bounds, fitBoundsOptions: { padding: options.padding } }),
+      : { bounds, fitBoundsOptions: { padding: { ...options.padding } } }),
     attributionControl: false,
     minZoom: 5,
     maxZoom: 19,
@@ -75,7 +64,6 @@ export function openMapStage(options: {
     fadeDuration: 0,
     canvasContextAttributes: { antialias: false },
   });
-  // The map is one stop of the keyboard's way through the page; arrows and plus and minus work on it.
   const drawn: DrawnState = { seqRendered: 0, position: 0, zones: 0, framesRendered: 0 };
   window.__jingwei = drawn;
   let pending: Drawing | null = null;

@@ -1,28 +1,38 @@
-import { type Map as BaseMap, Marker } from 'maplibre-gl';
-import { useEffect } from 'react';
+import type { Map as BaseMap } from 'maplibre-gl';
+import { type ReactElement, useEffect, useRef } from 'react';
 import { useStore } from '../engine/store.ts';
-import { useText } from '../i18n/index.ts';
 import { useBoard, useLocal } from './board-context.ts';
 
-/** County names as text of the page: sharp at every size and in the bundled fonts, without a glyph server. */
-export function CountyLabels({ map }: { readonly map: BaseMap }): null {
+/** County names as text of the page, over the drawing: sharp at every size and in the bundled fonts, without a glyph server. */
+export function CountyLabels({ map }: { readonly map: BaseMap }): ReactElement {
   const { desk } = useBoard();
-  const { lang } = useText();
   const local = useLocal();
   const counties = useStore(desk.counties);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `local` follows from `lang`.
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const markers = counties.map((county) => {
-      const element = document.createElement('span');
-      element.className = 'county-label';
-      element.textContent = local(county.name);
-      return new Marker({ element, anchor: 'center' })
-        .setLngLat([county.label[0], county.label[1]])
-        .addTo(map);
-    });
-    return () => {
-      for (const marker of markers) marker.remove();
+    const place = (): void => {
+      counties.forEach((county, i) => {
+        const element = box.current?.children[i];
+        if (!(element instanceof HTMLElement)) return;
+        const { x, y } = map.project([county.label[0], county.label[1]]);
+        element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
+      });
     };
-  }, [map, counties, lang]);
-  return null;
+    place();
+    map.on('move', place);
+    map.on('resize', place);
+    return () => {
+      map.off('move', place);
+      map.off('resize', place);
+    };
+  }, [map, counties]);
+  return (
+    <div className="county-labels" ref={box} aria-hidden="true">
+      {counties.map((county) => (
+        <span className="county-label" key={county.code}>
+          {local(county.name)}
+        </span>
+      ))}
+    </div>
+  );
 }

@@ -2,9 +2,11 @@ import type { Map as BaseMap } from 'maplibre-gl';
 import { type ReactElement, useEffect, useState } from 'react';
 import { freshness } from '../engine/age.ts';
 import type { County } from '../engine/county.ts';
+import { eventTitle } from '../engine/event-title.ts';
 import { age, groupedBeidou, likelyDigits, lonLatText, number } from '../engine/format.ts';
 import { gridOf, zoneTextAt } from '../engine/grids.ts';
 import { type Mark as MapMark, nearestMark } from '../engine/hit-test.ts';
+import { seenZoom, wallFactor } from '../engine/level.ts';
 import { useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
 import { useText } from '../i18n/index.ts';
@@ -52,8 +54,13 @@ export function markUnder({ desk, board, view }: BoardContextValue, at: Hover): 
         if (types.size === 0 || types.has(event.eventType)) put({ kind: 'event', event }, event.lonLat);
     }
   }
-  const wall = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-  return nearestMark(marks, [at.lon, at.lat], at.zoom, markPixels('bus', at.zoom, wall) * 0.65);
+  const wall = wallFactor();
+  return nearestMark(
+    marks,
+    [at.lon, at.lat],
+    at.zoom,
+    markPixels('bus', seenZoom(at.zoom, wall), wall) * 0.65,
+  );
 }
 
 /** A small card beside the pointer for the mark under it. */
@@ -111,7 +118,7 @@ function EventTip({ event }: { readonly event: EventAnswer }): ReactElement {
   return (
     <>
       <p className="tip-name">
-        <Mark kind={event.eventType} /> {event.title ?? event.category}
+        <Mark kind={event.eventType} /> {eventTitle(event, t)}
       </p>
       <p className="tip-foot">
         {t.eventType[event.eventType] ?? event.eventType} · {age(event.start, now, t.lang)}

@@ -1,5 +1,6 @@
 import type { Map as BaseMap } from 'maplibre-gl';
 import { type ReactElement, useEffect, useState } from 'react';
+import { wallFactor } from '../engine/level.ts';
 import { classColours } from '../engine/scale.ts';
 import { useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
@@ -74,7 +75,7 @@ function ScaleBar({ map }: { readonly map: BaseMap }): ReactElement {
   const read = (): { readonly metres: number; readonly pixels: number } => {
     const perPixel =
       (40_075_016.7 * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
-    const most = perPixel * 8 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const most = perPixel * 8 * 16 * wallFactor();
     const power = 10 ** Math.floor(Math.log10(most));
     const metres = power * ([5, 2, 1].find((f) => f * power <= most) ?? 1);
     return { metres, pixels: metres / perPixel };

@@ -1,5 +1,6 @@
 import type { Map as BaseMap } from 'maplibre-gl';
 import { type ReactElement, useEffect, useState } from 'react';
+import { wallFactor } from '../engine/level.ts';
 import { useStore } from '../engine/store.ts';
 import { useText } from '../i18n/index.ts';
 import { useBoard } from './board-context.ts';
@@ -7,6 +8,17 @@ import { Glyph } from './glyphs.tsx';
 
 /** How long a camera flight may take, ms; none with reduced motion. */
 export const flightMs = (): number => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 600);
+
+/** What the lists and tools cover at the map's edges, CSS pixels: the city is shown beside them, not under them. */
+export function roomAround(wall: number): { top: number; bottom: number; left: number; right: number } {
+  const wide = innerWidth > 900;
+  return {
+    top: 24 * wall,
+    bottom: 24 * wall,
+    left: (wide ? 280 : 16) * wall,
+    right: (wide ? 64 : 16) * wall,
+  };
+}
 
 /** The whole city again, north up, flat. */
 export function goHome(map: BaseMap, bounds: readonly [number, number, number, number]): void {
@@ -16,7 +28,12 @@ export function goHome(map: BaseMap, bounds: readonly [number, number, number, n
       [west, south],
       [east, north],
     ],
-    { padding: 28, duration: flightMs(), pitch: 0, bearing: 0 },
+    {
+      padding: roomAround(wallFactor()),
+      duration: flightMs(),
+      pitch: 0,
+      bearing: 0,
+    },
   );
 }
 

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { countyAt } from '../engine/county.ts';
 import { gridOf } from '../engine/grids.ts';
-import { levelAt } from '../engine/level.ts';
+import { levelAt, seenZoom, wallFactor } from '../engine/level.ts';
 import type { MapStage } from '../engine/map-stage.ts';
 import { openMapStage } from '../engine/map-stage.ts';
 import { useStore } from '../engine/store.ts';
@@ -15,10 +15,8 @@ import { drawBoard } from './draw-board.ts';
 import { type Hover, HoverTip, markUnder, Readout } from './hover.tsx';
 import { LayerList } from './layer-list.tsx';
 import { Legend } from './legend.tsx';
-import { MapTools } from './map-tools.tsx';
+import { MapTools, roomAround } from './map-tools.tsx';
 import { ZoneTwin } from './zone-twin.tsx';
-
-const wallOf = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /** The map with everything that lies on it. */
 export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null) => void }): ReactElement {
@@ -37,7 +35,7 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
     const element = container.current;
     if (!element) return;
     const palette = readMapPalette();
-    look.current = { palette, atlas: drawIconAtlas(palette), wall: wallOf() };
+    look.current = { palette, atlas: drawIconAtlas(palette), wall: wallFactor() };
     const paint = new ZonePaint();
     const opened: MapStage = openMapStage({
       container: element,
@@ -45,20 +43,20 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
       palette,
       wall: look.current.wall,
       camera: cameraFromAddress(location.search),
-      padding: 28 * look.current.wall,
+      padding: roomAround(look.current.wall),
       draw: () =>
         drawBoard({
           ...context,
           ...(look.current as NonNullable<typeof look.current>),
           paint,
-          zoom: opened.map.getZoom(),
+          zoom: seenZoom(opened.map.getZoom(), (look.current as NonNullable<typeof look.current>).wall),
         }),
     });
     const { map } = opened;
     map.getCanvas().setAttribute('aria-label', t.map.label);
     const follow = (): void => {
       const { dggrs, zoneLayer } = view.get();
-      const next = levelAt(board.map.levels, dggrs, map.getZoom());
+      const next = levelAt(board.map.levels, dggrs, seenZoom(map.getZoom(), wallFactor()));
       setLevel(next);
       const layer = board.map.layers.find((l) => l.id === zoneLayer);
       desk.watchZones(layer?.type === 'zone-fill' ? { dggrs, level: next, property: layer.property } : null);
@@ -66,7 +64,7 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
     let watched = '';
     const watchIfChanged = (): void => {
       const { dggrs, zoneLayer } = view.get();
-      const key = `${dggrs} ${zoneLayer} ${levelAt(board.map.levels, dggrs, map.getZoom())}`;
+      const key = `${dggrs} ${zoneLayer} ${levelAt(board.map.levels, dggrs, seenZoom(map.getZoom(), wallFactor()))}`;
       if (key === watched) return;
       watched = key;
       follow();
@@ -94,7 +92,7 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
       const at = { x: e.point.x, y: e.point.y, lon: e.lngLat.lng, lat: e.lngLat.lat, zoom: map.getZoom() };
       const hit = markUnder(context, at);
       const grid = gridOf(dggrs);
-      const zoneLevel = levelAt(board.map.levels, dggrs, at.zoom);
+      const zoneLevel = levelAt(board.map.levels, dggrs, seenZoom(at.zoom, wallFactor()));
       try {
         const id = grid.format(grid.encode(at.lon, at.lat, zoneLevel), zoneLevel);
         view.set((v) => ({
@@ -110,7 +108,7 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
     opened.invalidate();
     // Sizes follow the wall: a window moved to another screen redraws its marks.
     const resized = new ResizeObserver(() => {
-      if (look.current) look.current.wall = wallOf();
+      if (look.current) look.current.wall = wallFactor();
       opened.invalidate();
     });
     resized.observe(element);
@@ -128,7 +126,7 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
   useEffect(() => {
     if (!stage) return;
     const palette = readMapPalette();
-    look.current = { palette, atlas: drawIconAtlas(palette), wall: wallOf() };
+    look.current = { palette, atlas: drawIconAtlas(palette), wall: wallFactor() };
     stage.restyle(palette, look.current.wall);
     stage.invalidate();
   }, [stage, chosen.theme]);

@@ -17,7 +17,7 @@ export function StatusStrip(): ReactElement {
       <h2 className="visually-hidden">{t.strip.status}</h2>
       <span className="strip-live">
         <i className="strip-cursor" aria-hidden="true" />
-        {t.strip.replayLater}
+        {link.phase === 'live' ? t.strip.live : t.strip.stopped}
       </span>
       <Item label={t.strip.position} value={known ? integer(link.position) : '—'} />
       <span className="strip-item">{behind === 0 ? t.strip.level : t.strip.behind(integer(behind))}</span>

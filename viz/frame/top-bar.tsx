@@ -95,12 +95,12 @@ function LiveBadge(): ReactElement {
 function FeedHealth(): ReactElement | null {
   const { desk } = useBoard();
   const t = useText();
-  const { status } = useStore(desk.link);
+  const { status, lostAt } = useStore(desk.link);
   if (!status) return null;
   const timed = status.feeds.filter((f) => f.state !== 'refused');
   const fresh = timed.filter((f) => f.state === 'live' || f.state === 'zero').length;
   return (
-    <span className="top-feeds" title={t.top.feedsHint}>
+    <span className={`top-feeds${lostAt === null ? '' : ' grey'}`} title={t.top.feedsHint}>
       {t.top.feeds(fresh, timed.length)}
     </span>
   );

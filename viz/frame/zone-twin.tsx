@@ -1,8 +1,10 @@
 import type { ReactElement } from 'react';
+import { freshness } from '../engine/age.ts';
 import { countyAt } from '../engine/county.ts';
 import { age, integer, likelyDigits, number } from '../engine/format.ts';
 import { useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
+import { zonePeriodMs } from '../engine/zone-period.ts';
 import { useText } from '../i18n/index.ts';
 import { useBoard, useLocal, useNow } from './board-context.ts';
 
@@ -26,6 +28,8 @@ export function ZoneTwin({ level }: { readonly level: number }): ReactElement {
   const property =
     layer?.type === 'zone-fill' ? city.properties.find((p) => p.id === layer.property) : undefined;
   const unit = writtenUnit(property?.unit ?? '', t.lang);
+  const period = layer?.type === 'zone-fill' ? zonePeriodMs(desk.things.get(), layer.property) : null;
+  const { lostAt } = useStore(desk.link);
   const dggrs = zones.key?.dggrs ?? 'h3';
   return (
     <section className="twin" aria-label={t.table.title} data-testid="twin">
@@ -53,8 +57,13 @@ export function ZoneTwin({ level }: { readonly level: number }): ReactElement {
           {order.map((index) => {
             const row = zones.row(index);
             const county = countyAt(counties, row.centre[0], row.centre[1]);
+            const stale = freshness(row.newest, now, period) !== 'live';
             return (
-              <tr key={row.id} aria-current={selected?.id === row.id || undefined}>
+              <tr
+                className={stale || lostAt !== null ? 'grey' : ''}
+                key={row.id}
+                aria-current={selected?.id === row.id || undefined}
+              >
                 <th scope="row">
                   <button
                     type="button"

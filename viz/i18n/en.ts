@@ -51,6 +51,7 @@ export const en = {
     error: 'Could not be read. The next try follows by itself.',
     stale: (age: string) => `stale, ${age}`,
     partial: (n: number, of: number) => `${n} of ${of}`,
+    reporting: (n: number, of: number) => `${n} of ${of} reporting`,
   },
   figure: {
     age: (age: string) => (age === 'now' ? 'now' : `${age} ago`),
@@ -179,7 +180,8 @@ export const en = {
     rate: 'messages/s',
     refused: 'refused in 1 h',
     drawn: 'drawn',
-    replayLater: 'Live only',
+    live: 'Live',
+    stopped: 'Stopped at',
   },
   keys: {
     title: 'Keyboard',
@@ -216,6 +218,21 @@ export const en = {
     camera: 'Camera',
   } as Record<string, string>,
   eventType: { detection: 'Detection', case: 'Case', alarm: 'Alarm' } as Record<string, string>,
+  /** What cameras see, by the labels of common detectors. */
+  label: {
+    person: 'Person',
+    car: 'Car',
+    truck: 'Truck',
+    bus: 'Bus',
+    bicycle: 'Bicycle',
+    motorcycle: 'Motorcycle',
+    dog: 'Dog',
+    cat: 'Cat',
+    face: 'Face',
+    vehicle: 'Vehicle',
+    human: 'Person',
+    bike: 'Bicycle',
+  } as Record<string, string>,
   featureType: { school: 'School', hospital: 'Hospital', enterprise: 'Enterprise' } as Record<string, string>,
   failed: {
     title: 'The board could not be loaded',

@@ -50,6 +50,7 @@ export const zh: Dictionary = {
     error: '读取失败，系统将自动重试。',
     stale: (age) => `未更新，${age}`,
     partial: (n, of) => `${n}/${of}`,
+    reporting: (n, of) => `${n}/${of} 已上报`,
   },
   figure: {
     age: (age) => age,
@@ -175,7 +176,8 @@ export const zh: Dictionary = {
     rate: '条/秒',
     refused: '1 小时拒收',
     drawn: '已绘制',
-    replayLater: '仅实时',
+    live: '实时',
+    stopped: '停于',
   },
   keys: {
     title: '键盘',
@@ -212,6 +214,20 @@ export const zh: Dictionary = {
     camera: '摄像机',
   },
   eventType: { detection: '识别', case: '诉求', alarm: '告警' },
+  label: {
+    person: '行人',
+    car: '小汽车',
+    truck: '卡车',
+    bus: '公交车',
+    bicycle: '自行车',
+    motorcycle: '摩托车',
+    dog: '狗',
+    cat: '猫',
+    face: '人脸',
+    vehicle: '车辆',
+    human: '行人',
+    bike: '自行车',
+  },
   featureType: { school: '学校', hospital: '医院', enterprise: '企业' },
   failed: {
     title: '看板加载失败',

@@ -15,6 +15,7 @@ export interface Scene {
   readonly features: readonly FeatureAnswer[];
   readonly palette: MapPalette;
   readonly atlas: IconAtlas;
+  /** Zoom as the eye has it (`seenZoom`). */
   readonly zoom: number;
   /** Server time, UTC ms, in whole periods of the redraw: what is stale follows from it. */
   readonly now: number;

@@ -14,8 +14,8 @@ export function thingLook(thing: ThingAnswer, now: number, lost: boolean): Look 
 
 /** Marks grow with zoom; the many small ones (lights) stay dots until streets can be told apart. */
 export function markPixels(shape: ShapeName, zoom: number, wall: number): number {
-  const near = Math.min(1, Math.max(0, (zoom - 8) / 6));
-  const base = shape === 'street-light' ? 5 + 9 * near : 13 + 9 * near;
+  const near = Math.min(1, Math.max(0, (zoom - 7.5) / 6));
+  const base = shape === 'street-light' ? 4 + 10 * near : 11 + 11 * near;
   return base * wall;
 }
 

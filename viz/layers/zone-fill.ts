@@ -23,6 +23,7 @@ export const zoneFill: LayerFactory<'zone-fill'> = (declaration, scene) => {
       data,
       opacity: scene.palette.zoneOpacity,
       hatchPixels: 7 * scene.wall,
+      gapPixels: 0.7 * scene.wall,
       parameters: { depthCompare: 'always', cullMode: 'none' },
     }),
   ];

@@ -52,11 +52,14 @@ export interface ZoneMeshLayerProps extends LayerProps {
   readonly data: ZoneMeshData;
   /** Distance of the hatch lines in CSS pixels. */
   readonly hatchPixels: number;
+  /** Space left at each corner, CSS pixels. */
+  readonly gapPixels: number;
 }
 
 const uniformBlock = `\
 layout(std140) uniform zoneMeshUniforms {
   float hatchPixels;
+  float gapPixels;
 } zoneMesh;
 `;
 
@@ -64,7 +67,7 @@ const zoneMeshUniforms = {
   name: 'zoneMesh',
   vs: uniformBlock,
   fs: uniformBlock,
-  uniformTypes: { hatchPixels: 'f32' },
+  uniformTypes: { hatchPixels: 'f32', gapPixels: 'f32' },
 } as const;
 
 const vs = `\
@@ -91,7 +94,13 @@ void main(void) {
     abs(high.y - project.coordinateOrigin.y) <= 0.25;
   if (exact) low.xy += offset; else high.xy += offset;
   geometry.worldPosition = high;
-  gl_Position = project_position_to_clipspace(high, low, vec3(0.0), geometry.position);
+  vec4 corner = project_position_to_clipspace(high, low, vec3(0.0), geometry.position);
+  // Half a pixel towards the centre: neighbours of one class stay countable, at any zoom.
+  vec4 centre = project_position_to_clipspace(instanceCentres, instanceCentres64Low, vec3(0.0));
+  vec2 outwards = corner.xy / corner.w - centre.xy / centre.w;
+  float pixels = length(outwards * project.viewportSize * 0.5);
+  corner.xy -= outwards * min(0.5, zoneMesh.gapPixels * project.devicePixelRatio / max(pixels, 1.0)) * corner.w;
+  gl_Position = corner;
   vColour = instanceFills.rgb;
   vKind = floor(instanceFills.a * 255.0 + 0.5);
   vPeriod = zoneMesh.hatchPixels * project.devicePixelRatio;
@@ -122,6 +131,7 @@ void main(void) {
 const defaultProps: DefaultProps<ZoneMeshLayerProps> = {
   getCentre: { type: 'accessor', value: [0, 0, 0] },
   hatchPixels: { type: 'number', value: 7 },
+  gapPixels: { type: 'number', value: 0.7 },
 } as DefaultProps<ZoneMeshLayerProps>;
 
 export class ZoneMeshLayer extends Layer<ZoneMeshLayerProps> {
@@ -154,7 +164,9 @@ export class ZoneMeshLayer extends Layer<ZoneMeshLayerProps> {
   override draw(): void {
     const { model } = this.state;
     if (!model) return;
-    model.shaderInputs.setProps({ zoneMesh: { hatchPixels: this.props.hatchPixels } });
+    model.shaderInputs.setProps({
+      zoneMesh: { hatchPixels: this.props.hatchPixels, gapPixels: this.props.gapPixels },
+    });
     model.draw(this.context.renderPass);
   }
 

@@ -2,11 +2,13 @@ import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { freshness } from '../engine/age.ts';
 import { getJson } from '../engine/api-client.ts';
 import { countyAt } from '../engine/county.ts';
+import { eventTitle } from '../engine/event-title.ts';
 import {
   age,
   areaText,
   groupedBeidou,
   integer,
+  type Lang,
   likelyDigits,
   lonLatText,
   minuteTime,
@@ -246,10 +248,21 @@ function SeriesRow({ series }: { readonly series: SeriesAnswer }): ReactElement 
       />
       <span className="series-axis">
         <span>{series.t[0] === undefined ? '' : minuteTime(series.t[0], city.timezone)}</span>
+        <span>{rangeText(series, t.lang)}</span>
         <span>{t.dossier.to}</span>
       </span>
     </figure>
   );
+}
+
+/** Lowest to highest value of the series: what the line's height stands for. */
+function rangeText(series: SeriesAnswer, lang: Lang): string {
+  const low = series.min.filter((v) => v !== null);
+  const high = series.max.filter((v) => v !== null);
+  if (low.length === 0 || high.length === 0) return '';
+  const [a, b] = [Math.min(...low), Math.max(...high)];
+  const digits = Math.max(likelyDigits(a), likelyDigits(b));
+  return `${number(a, digits, lang)} – ${number(b, digits, lang)}`;
 }
 
 function Kind({
@@ -315,7 +328,7 @@ function EventRow({ event }: { readonly event: EventAnswer }): ReactElement {
   return (
     <li>
       <Mark kind={event.eventType} faded={event.status === 'closed'} />
-      <span className="kind-name">{event.title ?? event.category}</span>
+      <span className="kind-name">{eventTitle(event, t)}</span>
       <span className="kind-age">{age(event.start, now, t.lang)}</span>
       {event.status ? <span className="kind-values">{t.events[event.status]}</span> : null}
     </li>

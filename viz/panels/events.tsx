@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
 import { countyAt } from '../engine/county.ts';
 import { heldRows } from '../engine/event-list.ts';
+import { eventTitle } from '../engine/event-title.ts';
 import { age } from '../engine/format.ts';
 import { useStore } from '../engine/store.ts';
 import { useBoard, useLocal, useNow } from '../frame/board-context.ts';
@@ -140,7 +141,7 @@ function EventRow({
         }}
       >
         <Mark kind={event.eventType} faded={event.status === 'closed'} />
-        <span className="event-title">{event.title ?? event.category}</span>
+        <span className="event-title">{eventTitle(event, t)}</span>
         <time className="event-age" dateTime={new Date(event.start).toISOString()}>
           {age(event.start, now, t.lang)}
         </time>

@@ -116,6 +116,7 @@ function FigureBody({
       </p>
     );
   const digits = card?.digits ?? 0;
+  const beyond = state === 'expired' || figure.value === null ? null : limitWord(figure.value, card);
   const hours = duration(figure.sparkBucketMs * figure.spark.length, t.lang);
   const limits = [card?.warnAbove, card?.warnBelow].filter((v): v is number => typeof v === 'number');
   return (
@@ -124,10 +125,13 @@ function FigureBody({
         <FigureValue figure={figure} card={card} state={state} />
         <Spark values={figure.spark} limits={limits} label={t.figure.spark(hours)} />
       </div>
+      {beyond ? <Beyond word={beyond} /> : null}
       <div className="figure-foot">
         <Change figure={figure} digits={digits} />
         <span className="figure-age">
-          {state === 'partial' && figure.of !== null ? `${t.stateLong.partial(figure.n, figure.of)} · ` : ''}
+          {state === 'partial' && figure.of !== null
+            ? `${t.stateLong.reporting(figure.n, figure.of)} · `
+            : ''}
           {figure.newestPhenomenonTime === null
             ? t.state.empty
             : state === 'stale'
@@ -156,7 +160,6 @@ function FigureValue({
       </span>
     );
   const parts = figureParts(figure.value, card?.digits ?? 0, t.lang);
-  const beyond = limitWord(figure.value, card);
   return (
     <span className="figure-value">
       {parts.digits}
@@ -165,14 +168,19 @@ function FigureValue({
         {parts.scale ? '\u2009' : ''}
         {writtenUnit(card?.unit ?? '', t.lang)}
       </small>
-      {beyond ? (
-        <span className="figure-beyond">
-          <svg viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M12 3l10.5 18h-21z" />
-          </svg>
-          {t.figure[beyond]}
-        </span>
-      ) : null}
+    </span>
+  );
+}
+
+/** Shape and word for a value beyond its limit. */
+function Beyond({ word }: { readonly word: 'above' | 'below' }): ReactElement {
+  const t = useText();
+  return (
+    <span className="figure-beyond">
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M12 3l10.5 18h-21z" />
+      </svg>
+      {t.figure[word]}
     </span>
   );
 }
