@@ -1,7 +1,8 @@
 /** `serve`: the server in the foreground, until a signal or a fault. */
 import { loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
-import type { Command } from './command.ts';
+import { explainStartFailure } from '../start-failure.ts';
+import { type Command, CommandError } from './command.ts';
 
 /** After this a stop is forced, ms. */
 const STOP_WITHIN_MS = 10_000;
@@ -43,7 +44,11 @@ Runs the server in the foreground with the settings of jingwei.yaml and JINGWEI_
         onSignal();
       });
     }
-    const server = await startServer(config, { log });
+    const server = await startServer(config, { log }).catch((error: unknown) => {
+      const reason = explainStartFailure(error);
+      log.fatal({ err: error }, 'server could not start');
+      throw reason === undefined ? error : new CommandError(reason);
+    });
     const end = await Promise.race([signalled, server.fault]);
     if (end instanceof Error) log.fatal({ err: end }, 'the door thread died, stopping');
     setTimeout(() => {
