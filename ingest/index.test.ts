@@ -9,6 +9,7 @@ it('ingest/index.ts offers these names to other rooms and no others', () => {
     'matchFile',
     'openDoors',
     'readDeclarationFile',
+    'replayMessages',
     'sourceForTopic',
   ]);
 });

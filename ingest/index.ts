@@ -8,5 +8,6 @@ export {
   readDeclarationFile,
 } from './open-declarations.ts';
 export { SOURCES, type SourceId, sourceForTopic } from './registry.ts';
+export { type ReplayMessage, replayMessages } from './replay.ts';
 export type { DeliveryReport, Doors, DoorsMetrics, DoorsOptions } from './worker/doors.ts';
 export { openDoors } from './worker/open-doors.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Source } from './model/index.ts';
-import { SOURCES, sourceById, sourceForTopic } from './registry.ts';
+import { SOURCES, sourceForTopic } from './registry.ts';
 import { sourceContract } from './source.contract.ts';
 
 for (const [id, source] of Object.entries<Source>(SOURCES)) sourceContract(id, source);
@@ -11,11 +11,6 @@ describe('registry', () => {
     expect(sourceForTopic('things/air-1/observations')?.id).toBe('jingwei-json');
     for (const topic of ['things/air-1', 'things/air-1/observations/x', '$SYS/observations', 'things//x', ''])
       expect(sourceForTopic(topic), topic).toBeUndefined();
-  });
-
-  it('sourceById knows registered ids only', () => {
-    expect(sourceById('jingwei-json')).toBe(SOURCES['jingwei-json']);
-    expect(sourceById('constructor')).toBeUndefined();
   });
 
   it('SOURCES holds every source file of the folder', () => {

@@ -21,11 +21,6 @@ export const SOURCES = {
 /** Id of a registered source. */
 export type SourceId = keyof typeof SOURCES;
 
-/** The source with this id, if there is one. */
-export function sourceById(id: string): Source | undefined {
-  return Object.hasOwn(SOURCES, id) ? SOURCES[id as SourceId] : undefined;
-}
-
 /** Topic filters by their level texts, in the order of the registry: the first that matches reads the message. */
 const FILTERS = Object.values<Source>(SOURCES).flatMap((source) =>
   source.topics.map((filter) => ({ levels: filter.split('/'), source })),
