@@ -1,5 +1,5 @@
 /** Watches the door thread: its newest figures at hand without asking, and the rate at which messages come in. */
-import type { Doors, DoorsMetrics } from '../ingest/worker/doors.ts';
+import type { Doors, DoorsMetrics } from '../ingest/index.ts';
 
 export interface Arrivals {
   /** Journal head and messages a second over the last interval. */

@@ -37,7 +37,7 @@ export const configSchema = z.strictObject({
       trustProxy: z
         .boolean()
         .default(false)
-        .describe('Take client address and scheme from the X-Forwarded-* headers of a proxy in front'),
+        .describe('Take client address and scheme from the X-Forwarded-* headers of the one proxy in front'),
       secureCookies: z
         .boolean()
         .default(false)

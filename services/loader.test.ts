@@ -6,7 +6,12 @@ import { type Loader, startLoader } from './loader.ts';
 /** A journal of `head` entries of one reading each, and an index that fails when told to. */
 function parts(head: number) {
   const journal = { head, pulls: 0 };
-  const index = { position: 0, failures: [] as Error[], batches: [] as [number, number][] };
+  const index = {
+    position: 0,
+    failures: [] as Error[],
+    batches: [] as [number, number][],
+    gate: Promise.resolve(),
+  };
   const published: number[] = [];
   const empty = new Float64Array(0);
   const doors = {
@@ -23,6 +28,7 @@ function parts(head: number) {
       return index.position;
     },
     async load(batch: LoadBatch): Promise<CommitDelta> {
+      await index.gate;
       const failure = index.failures.shift();
       if (failure) throw failure;
       if (batch.from !== index.position)
@@ -65,6 +71,21 @@ describe('startLoader', () => {
       readings: 35,
       fault: null,
     });
+    await loader.stop();
+  });
+
+  it('pulls the next batch while one is loaded, as long as it is behind', async () => {
+    const { journal, index, start } = parts(25);
+    let open: () => void = () => undefined;
+    index.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const loader = start();
+    await expect.poll(() => journal.pulls).toBe(2);
+    expect(index.position).toBe(0);
+    open();
+    expect(await loader.reached(25, 5000)).toBe(true);
+    expect(journal.pulls).toBe(3);
     await loader.stop();
   });
 

@@ -4,8 +4,8 @@
  */
 import type { CommitDelta, Store } from '../analytics/index.ts';
 import { isStoreError } from '../analytics/index.ts';
+import type { Doors } from '../ingest/index.ts';
 import type { LoadBatch } from '../ingest/model/index.ts';
-import type { Doors } from '../ingest/worker/doors.ts';
 
 export interface LoaderOptions {
   readonly doors: Pick<Doors, 'pull'>;
@@ -111,11 +111,21 @@ export function startLoader(options: LoaderOptions): Loader {
     await pause(waitMs);
   }
 
+  const pull = (from: number): Promise<LoadBatch> => doors.pull(from, options.maxReadings, PULL_WAIT_MS);
+
   async function run(): Promise<void> {
     let began = Number.NEGATIVE_INFINITY;
+    let ahead: Promise<LoadBatch> | undefined;
     while (!stopping) {
       try {
-        const batch = await doors.pull(store.position, options.maxReadings, PULL_WAIT_MS);
+        const batch = await (ahead ?? pull(store.position));
+        ahead = undefined;
+        const behind = batch.to > batch.from && batch.to < batch.head;
+        if (behind) {
+          // The door thread reads and decodes the next batch while this one is loaded.
+          ahead = pull(batch.to);
+          ahead.catch(() => undefined);
+        }
         if (batch.to > batch.from) {
           began = performance.now();
           await load(batch);
@@ -123,11 +133,12 @@ export function startLoader(options: LoaderOptions): Loader {
         note(batch);
         fault = null;
         failuresInARow = 0;
-        // Behind by a full batch: go on at once. Else let company gather, so that a commit is worth its cost.
-        const behind = batch.to < batch.head && batch.to > batch.from;
+        // Not behind: let company gather, so that a commit is worth its cost.
         const restMs = options.commitMs - (performance.now() - began);
         if (!behind && restMs > 0) await pause(restMs);
       } catch (error) {
+        // What was pulled ahead does not follow on what the index holds.
+        ahead = undefined;
         if (isStoreError(error, 'position-mismatch') && failuresInARow === 0) {
           // The store knows better where it stands: the next pull asks it again.
           failuresInARow += 1;
@@ -137,6 +148,7 @@ export function startLoader(options: LoaderOptions): Loader {
         if (!stopping) await fail(error);
       }
     }
+    await ahead?.catch(() => undefined);
   }
 
   const running = run();

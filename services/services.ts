@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Queries, Store } from '../analytics/index.ts';
-import type { Doors } from '../ingest/worker/doors.ts';
+import type { Doors } from '../ingest/index.ts';
 import type { BoardDeclaration } from '../viz/schema/index.ts';
 import type { Audit } from './audit/index.ts';
 import type { Devices, Identify, LoginLimit, Sessions, Tokens, Users } from './auth/index.ts';

@@ -115,6 +115,42 @@ describe('a session', () => {
   });
 });
 
+describe('POST /api/v1/users', () => {
+  it('makes a user once, and lets people change their own password only with the present one', async () => {
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${await server.tokenOf('admin')}` };
+    const send = (path: string, body: unknown, more: Record<string, string> = {}) =>
+      fetch(server.url + path, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: JSON.stringify(body),
+      });
+    const user = { name: 'zhou', role: 'analyst', password: 'first password' };
+    expect((await send('/api/v1/users', user)).status).toBe(201);
+    expect((await send('/api/v1/users', { ...user, role: 'admin' })).status).toBe(409);
+    expect((await send('/api/v1/users', { ...user, name: 'x', password: 'short' })).status).toBe(400);
+    expect((await send('/api/v1/users', { ...user, name: 'x', role: 'device' })).status).toBe(400);
+
+    const own = async (password: string, path: string, body: unknown) => {
+      const cookie = (await login('zhou', password)).headers.get('set-cookie')!.split(';')[0]!;
+      const init = {
+        method: 'POST',
+        headers: { ...JSON_TYPE, cookie, origin: server.url },
+        body: JSON.stringify(body),
+      };
+      return (await fetch(server.url + path, init)).status;
+    };
+    const path = '/api/v1/users/zhou/password';
+    expect(await own('first password', path, { password: 'second password' })).toBe(403);
+    expect(await own('first password', '/api/v1/users/li/password', { password: 'second password' })).toBe(
+      403,
+    );
+    const change = { password: 'second password', present: 'first password' };
+    expect(await own('first password', path, change)).toBe(204);
+    expect((await login('zhou', 'first password')).status).toBe(401);
+    expect((await login('zhou', 'second password')).status).toBe(200);
+  });
+});
+
 describe('a wall seat', () => {
   it('signs in by its link, never times out, and is gone when revoked', async () => {
     const { id, token } = await server.services.sessions.createSeat('Wall', 'test');

@@ -19,7 +19,8 @@ export function createApp(services: Services, routes: readonly Route[] = ROUTES)
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.set('trust proxy', services.config.http.trustProxy);
+  // One hop: what stands further left in X-Forwarded-For was written by the client itself.
+  app.set('trust proxy', services.config.http.trustProxy ? 1 : false);
   app.use(securityHeaders);
   app.use(observe(services));
   for (const route of routes) register(app, route, services);

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Queries, Store } from '../../analytics/index.ts';
+import type { Doors } from '../../ingest/index.ts';
 import type { Principal } from '../../ingest/model/index.ts';
-import type { Doors } from '../../ingest/worker/doors.ts';
 import { createAudit } from '../audit/index.ts';
 import {
   createDevices,
