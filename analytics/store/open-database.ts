@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { migrate } from './migrate.ts';
@@ -12,36 +12,61 @@ export interface OpenedDatabase {
   readonly recovery: Recovery | null;
 }
 
-/** Every table the loader needs at open: reading one row of each finds a damaged block early. */
-const PROBE = 'SELECT position, next_seq FROM loader';
+/** Beside the file: written when it was found damaged while it was open, so that the next start does not trust it. */
+export function suspectMarker(path: string): string {
+  return `${path}.suspect`;
+}
+
+/** Does DuckDB say that the file itself is wrong, rather than the statement or the memory? */
+export function isDamage(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /corrupt|checksum|database has been invalidated|not a valid DuckDB|Failure while replaying WAL/i.test(
+      error.message,
+    )
+  );
+}
 
 /**
- * Opens the DuckDB file with its limits set. A file that cannot be read is moved aside, never deleted, and a new one is
- * begun: the journal is the truth, the index is made again from it.
+ * Opens the DuckDB file with its limits set and lets `restore` read what the loader needs of it. A file that cannot be
+ * read is moved aside, never deleted, and a new one is begun: the journal is the truth, the index is made again from it.
  *
  * A file that another process holds is not damaged: that error is thrown as it came.
  */
 export async function openDatabase(
   path: string,
   options: { readonly memoryLimitMb: number; readonly threads: number; readonly nowMs: number },
+  restore: (connection: DuckDBConnection) => Promise<void>,
 ): Promise<OpenedDatabase> {
-  if (path === ':memory:') return { ...(await tryOpen(path, options)), recovery: null };
+  if (path === ':memory:') return { ...(await tryOpen(path, options, restore)), recovery: null };
   await mkdir(dirname(path), { recursive: true });
-  try {
-    return { ...(await tryOpen(path, options)), recovery: null };
-  } catch (error) {
-    if (isStoreError(error) || !existsSync(path) || isLockedElsewhere(error)) throw error;
-    const movedTo = `${path}.damaged-${new Date(options.nowMs).toISOString().replace(/[:.]/g, '-')}`;
-    await rename(path, movedTo);
-    if (existsSync(`${path}.wal`)) await rename(`${path}.wal`, `${movedTo}.wal`);
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ...(await tryOpen(path, options)), recovery: { movedTo, reason } };
+  const suspicion = await readFile(suspectMarker(path), 'utf8').catch(() => undefined);
+  if (suspicion !== undefined) {
+    const recovery = { movedTo: await moveAside(path, options.nowMs), reason: suspicion };
+    await rm(suspectMarker(path), { force: true });
+    return { ...(await tryOpen(path, options, restore)), recovery };
   }
+  try {
+    return { ...(await tryOpen(path, options, restore)), recovery: null };
+  } catch (error) {
+    if (isStoreError(error) || !existsSync(path) || isOfTheMachine(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const recovery = { movedTo: await moveAside(path, options.nowMs), reason };
+    return { ...(await tryOpen(path, options, restore)), recovery };
+  }
+}
+
+async function moveAside(path: string, nowMs: number): Promise<string> {
+  const movedTo = `${path}.damaged-${new Date(nowMs).toISOString().replace(/[:.]/g, '-')}`;
+  if (existsSync(path)) await rename(path, movedTo);
+  if (existsSync(`${path}.wal`)) await rename(`${path}.wal`, `${movedTo}.wal`);
+  return movedTo;
 }
 
 async function tryOpen(
   path: string,
   options: { readonly memoryLimitMb: number; readonly threads: number; readonly nowMs: number },
+  restore: (connection: DuckDBConnection) => Promise<void>,
 ): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
   const instance = await DuckDBInstance.create(path, {
     memory_limit: `${options.memoryLimitMb}MB`,
@@ -55,7 +80,7 @@ async function tryOpen(
   try {
     const connection = await instance.connect();
     await migrate(connection, options.nowMs);
-    await connection.runAndReadAll(PROBE);
+    await restore(connection);
     return { instance, connection };
   } catch (error) {
     instance.closeSync();
@@ -63,9 +88,12 @@ async function tryOpen(
   }
 }
 
-function isLockedElsewhere(error: unknown): boolean {
+/** Held by another process, no memory, no space: nothing is wrong with the file. */
+function isOfTheMachine(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /lock on file|Permission denied|being used by another process/i.test(error.message)
+    /lock on file|Permission denied|being used by another process|^Out of Memory|No space left/i.test(
+      error.message,
+    )
   );
 }

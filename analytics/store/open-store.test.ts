@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   dataset,
@@ -320,5 +322,87 @@ describe('openStore', () => {
     expect((await readdir(folder)).filter((name) => name.includes('damaged')).length).toBe(1);
     await store.load(makeBatch({ from: 0, readings: [{ thing: 'a', time: T0, result: 5 }] }));
     expect(store.position).toBe(1);
+  });
+
+  it('openStore: damage in the middle of the file is found at open', async () => {
+    const first = await open();
+    const path = join(folders[0]!, 'index', 'jingwei.duckdb');
+    const readings = Array.from({ length: 5000 }, (_, i) => ({
+      thing: `t${i % 50}`,
+      time: T0 + i,
+      result: Math.sin(i),
+    }));
+    await first.load(makeBatch({ from: 0, readings }));
+    await first.close();
+    const bytes = await readFile(path);
+    for (let at = 3 * 4096 + 100; at < bytes.length; at += 262_144) bytes.fill(0xa5, at, at + 64);
+    await writeFile(path, bytes);
+    const second = await open({ path });
+    expect(second.recovery?.reason).toMatch(/corrupt|checksum/i);
+    expect(second.position).toBe(0);
+    expect(second.catalogue.datastreamCount).toBe(0);
+    await second.load(makeBatch({ from: 0, readings }));
+    expect(await rows(second, 'SELECT count(*) FROM observation')).toEqual([[5000n]]);
+  });
+
+  it('openStore: a file found damaged while it was open is not trusted at the next start', async () => {
+    const first = await open();
+    const path = join(folders[0]!, 'index', 'jingwei.duckdb');
+    await first.load(makeBatch({ from: 0, readings: [{ thing: 'a', time: T0, result: 1 }] }));
+    await first.close();
+    await writeFile(`${path}.suspect`, 'Corrupt database file');
+    const second = await open({ path });
+    expect(second.recovery?.reason).toBe('Corrupt database file');
+    expect(second.position).toBe(0);
+    await second.close();
+    expect((await open({ path })).recovery).toBeNull();
+  });
+
+  it('openStore: after a kill the position and the rows agree', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'jingwei-store-'));
+    folders.push(folder);
+    const path = join(folder, 'jingwei.duckdb');
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', fileURLToPath(new URL('./kill-child.ts', import.meta.url)), path],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let reported = 0;
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (text: Buffer) => {
+        reported = Math.max(reported, Number(text.toString().trim().split('\n').at(-1)));
+        if (reported >= 25) child.kill('SIGKILL');
+      });
+      child.on('exit', () => resolve());
+    });
+    const store = await open({ path });
+    expect(store.recovery).toBeNull();
+    expect(store.position).toBeGreaterThanOrEqual(reported);
+    expect(await rows(store, 'SELECT count(*) FROM observation')).toEqual([[BigInt(store.position * 10)]]);
+    const [account] = [...internalsOf(store).state.book.all];
+    expect(account!.readings.stored).toBe(store.position * 10);
+    const { state } = internalsOf(store);
+    expect(state.latest.time[0]).toBe(T0 + store.position * 10 - 10);
+  });
+
+  it('checkpoint: days past their retention are dropped once the rollup holds them', async () => {
+    const DAY = 86_400_000;
+    const store = await open({ retentionDays: 2 });
+    const readings = [0, 1, 2, 3, 4].map((days) => ({ thing: 'a', time: T0 - days * DAY, result: days }));
+    await store.load(makeBatch({ from: 0, readings }));
+    await store.checkpoint();
+    expect(await rows(store, 'SELECT count(*) FROM observation')).toEqual([[5n]]);
+    await store.buildRollups();
+    await store.checkpoint();
+    expect(await rows(store, 'SELECT result FROM observation ORDER BY result')).toEqual([[0], [1], [2]]);
+    expect(await rows(store, "SELECT total FROM rollup WHERE grid = 'h3' ORDER BY total")).toEqual([
+      [1],
+      [2],
+      [3],
+      [4],
+    ]);
+    // The next load goes into tables that are there, and into a new one.
+    await store.load(makeBatch({ from: 1, readings: [{ thing: 'a', time: T0 + DAY, result: 9 }] }));
+    expect((await store.metrics()).partitions).toBe(4);
   });
 });

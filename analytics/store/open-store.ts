@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { EpochMs, LoadBatch } from '../../ingest/model/index.ts';
 import { RollupBuilder } from '../rollups/builder.ts';
@@ -9,7 +9,7 @@ import { DuplicateLookup } from './duplicates.ts';
 import { setInternals } from './internals.ts';
 import { Loader } from './loader.ts';
 import { Mutex } from './mutex.ts';
-import { openDatabase } from './open-database.ts';
+import { isDamage, openDatabase, suspectMarker } from './open-database.ts';
 import { QueryPool } from './query-pool.ts';
 import { dropOldDays } from './retention.ts';
 import { StoreState } from './state.ts';
@@ -29,21 +29,22 @@ const CHECKPOINT_INTERVAL_MS = 5 * 60_000;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? SILENT;
-  const opened = await openDatabase(options.path, {
-    memoryLimitMb: options.memoryLimitMb ?? 256,
-    threads: options.threads ?? 2,
-    nowMs: clock(),
-  });
+  const state = new StoreState();
+  const opened = await openDatabase(
+    options.path,
+    { memoryLimitMb: options.memoryLimitMb ?? 256, threads: options.threads ?? 2, nowMs: clock() },
+    async (connection) => {
+      await DuplicateLookup.prepare(connection);
+      await createMacros(connection);
+      await state.restore(connection, clock());
+    },
+  );
   if (opened.recovery !== null) {
     log.error(
       opened.recovery,
       'The index could not be read: it was moved aside and is made again from the journal',
     );
   }
-  const state = new StoreState();
-  await DuplicateLookup.prepare(opened.connection);
-  await createMacros(opened.connection);
-  await state.restore(opened.connection, clock());
   const pool = await QueryPool.open(
     opened.instance,
     options.queryTimeoutMs ?? 10_000,
@@ -120,7 +121,7 @@ class DuckStore implements Store {
     return this.#writer.run(async () => {
       if (this.#closed) throw new StoreError('closed', 'Cannot load: the index is closed');
       const started = performance.now();
-      const delta = await this.#loader.load(batch);
+      const delta = await this.#loader.load(batch).catch((error: unknown) => this.#suspect(error));
       const tookMs = performance.now() - started;
       this.#loadMsMax = Math.max(this.#loadMsMax, tookMs);
       this.#loadMsTotal += tookMs;
@@ -195,6 +196,19 @@ class DuckStore implements Store {
       this.#connection.closeSync();
       this.#instance.closeSync();
     });
+  }
+
+  /** Notes damage that shows while the file is open, so that the next start makes the index again. */
+  async #suspect(error: unknown): Promise<never> {
+    const cause = error instanceof StoreError ? error.cause : error;
+    if (isDamage(cause) && this.#options.path !== ':memory:') {
+      this.#log.error(
+        { err: cause },
+        'The index is damaged: it is made again from the journal at the next start',
+      );
+      await writeFile(suspectMarker(this.#options.path), (cause as Error).message).catch(() => undefined);
+    }
+    throw error;
   }
 
   /** Written at a clean stop, so that the next start need not read the tables. */

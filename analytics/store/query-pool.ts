@@ -23,6 +23,7 @@ const CONNECTIONS = 2;
  */
 export class QueryPool {
   readonly #idle: DuckDBConnection[] = [];
+  readonly #busy = new Set<DuckDBConnection>();
   readonly #waiting: Waiting[] = [];
   readonly #timeoutMs: number;
   readonly #queueMax: number;
@@ -72,6 +73,7 @@ export class QueryPool {
     for (const waiting of this.#waiting.splice(0)) {
       waiting.reject(new QueryError('busy', 'Cannot take the query: the index is closing'));
     }
+    for (const connection of this.#busy) connection.interrupt();
     if (this.#running > 0) {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
@@ -85,6 +87,7 @@ export class QueryPool {
     const waiting = connection === undefined ? undefined : this.#waiting.shift();
     if (connection === undefined || waiting === undefined) return;
     this.#idle.pop();
+    this.#busy.add(connection);
     this.#running += 1;
     let late = false;
     const timer = setTimeout(() => {
@@ -93,21 +96,32 @@ export class QueryPool {
     }, this.#timeoutMs);
     this.#read(connection, waiting)
       .then(waiting.resolve, (error: unknown) => {
-        if (!late) return waiting.reject(error);
-        this.#timedOut += 1;
-        waiting.reject(
-          new QueryError('timeout', `Cannot answer within ${this.#timeoutMs} ms: ask for less`, {
-            cause: error,
-          }),
-        );
+        if (late) this.#timedOut += 1;
+        waiting.reject(this.#explain(error, late));
       })
       .finally(() => {
         clearTimeout(timer);
         this.#running -= 1;
+        this.#busy.delete(connection);
         this.#idle.push(connection);
         if (this.#closed && this.#running === 0) this.#drained?.();
         else this.#next();
       });
+  }
+
+  #explain(error: unknown, late: boolean): unknown {
+    if (late) {
+      return new QueryError('timeout', `Cannot answer within ${this.#timeoutMs} ms: ask for less`, {
+        cause: error,
+      });
+    }
+    if (this.#closed) return new QueryError('busy', 'Cannot answer: the index is closing', { cause: error });
+    if (error instanceof Error && error.message.startsWith('Out of Memory')) {
+      return new QueryError('too-large', 'Cannot answer in the memory a query may use: ask for less', {
+        cause: error,
+      });
+    }
+    return error;
   }
 
   async #read(connection: DuckDBConnection, { sql, values }: Waiting): Promise<Columns> {
