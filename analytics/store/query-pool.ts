@@ -94,19 +94,25 @@ export class QueryPool {
       late = true;
       connection.interrupt();
     }, this.#timeoutMs);
-    this.#read(connection, waiting)
-      .then(waiting.resolve, (error: unknown) => {
+    const settle = () => {
+      clearTimeout(timer);
+      this.#running -= 1;
+      this.#busy.delete(connection);
+      this.#idle.push(connection);
+      if (this.#closed && this.#running === 0) this.#drained?.();
+      else this.#next();
+    };
+    this.#read(connection, waiting).then(
+      (columns) => {
+        settle();
+        waiting.resolve(columns);
+      },
+      (error: unknown) => {
+        settle();
         if (late) this.#timedOut += 1;
         waiting.reject(this.#explain(error, late));
-      })
-      .finally(() => {
-        clearTimeout(timer);
-        this.#running -= 1;
-        this.#busy.delete(connection);
-        this.#idle.push(connection);
-        if (this.#closed && this.#running === 0) this.#drained?.();
-        else this.#next();
-      });
+      },
+    );
   }
 
   #explain(error: unknown, late: boolean): unknown {
