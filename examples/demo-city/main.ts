@@ -4,8 +4,8 @@ import { runCity } from './run/city.ts';
 import { type CityOptions, readOptions, USAGE } from './run/options.ts';
 import { reason, say } from './run/say.ts';
 
-/** A stop takes at most this long, whatever hangs. */
-const STOP_MS = 1900;
+/** A stop takes at most this long, whatever hangs: with a busy machine's delays it stays under two seconds. */
+const STOP_MS = 1300;
 
 const options = read();
 const controller = new AbortController();
