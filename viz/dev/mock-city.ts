@@ -317,7 +317,7 @@ const card = (
 });
 
 export const CARDS = [
-  card('pm25-mean', 'PM2.5, mean', 'PM2.5 均值', 'ug/m3', 0, 75),
+  card('aqi', 'Air quality index', '空气质量指数', '1', 0, 75),
   card('river-over-warning', 'River stations over warning', '超警戒水位站点', '{thing}', 0, 2),
   card('rain-max', 'Heaviest rain', '最大时段雨量', 'mm', 1, 10),
   card('cases-open', 'Open cases', '未办结诉求', '{case}', 0, null),

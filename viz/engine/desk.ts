@@ -50,6 +50,10 @@ export interface Link {
   readonly status: LiveStatus | null;
 }
 
+/** When the server was lost, or null. */
+export const lostAtOf = (link: Link): number | null => link.lostAt;
+export const statusOf = (link: Link): LiveStatus | null => link.status;
+
 export interface Desk {
   readonly clock: ServerClock;
   readonly phase: Store<Phase>;
@@ -105,12 +109,14 @@ export function createDesk(): Desk {
   let boardId = '';
 
   /** Fetches one thing; a lost server is the link's business, a lost session ends the board. */
-  const take = async <T>(path: string, put: (answer: T) => void): Promise<void> => {
+  const take = async <T>(path: string, put: (answer: T) => void, again = true): Promise<void> => {
     try {
       put(await getJson<T>(path));
     } catch (error) {
       if (error instanceof ApiError && error.code === 'signed-out') phase.set({ name: 'signed-out' });
-      else console.warn(`Could not read ${path}`, error);
+      // While the link is lost its return fetches everything; a busy server is asked again until it answers.
+      else if (again && phase.get().name === 'ready' && link.get().lostAt === null)
+        setTimeout(() => void take(path, put), RETRY_MS);
     }
   };
   const takeThings = (): Promise<void> => take<ThingsAnswer>('api/v1/things', (a) => things.set(a.things));
@@ -166,7 +172,7 @@ export function createDesk(): Desk {
       lostAt: next === 'live' ? null : next === 'lost' ? (before.lostAt ?? clock.now()) : before.lostAt,
     });
     // A session that ended looks like a lost server from the socket: ask.
-    if (next === 'lost') void take<SessionAnswer>('api/v1/session', () => {});
+    if (next === 'lost') void take<SessionAnswer>('api/v1/session', () => {}, false);
   };
 
   const openStream = (): void => {

@@ -27,6 +27,16 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
+/**
+ * A part of the store's value: the component renders again only when that part changed.
+ *
+ * @param select - Pure; must give the same object for the same part.
+ */
+export function useSelect<T, P>(store: Store<T>, select: (value: T) => P): P {
+  const read = (): P => select(store.get());
+  return useSyncExternalStore(store.watch, read, read);
+}
+
 /** The store's value, rendered again when it changes. */
 export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.watch, store.get, store.get);

@@ -1,7 +1,7 @@
 import { createElement, type ReactElement, useCallback, useEffect, useMemo, useRef } from 'react';
-import type { Desk } from '../engine/desk.ts';
+import { type Desk, lostAtOf } from '../engine/desk.ts';
 import type { MapStage } from '../engine/map-stage.ts';
-import { type Store, useStore } from '../engine/store.ts';
+import { type Store, useSelect, useStore } from '../engine/store.ts';
 import type { ViewState } from '../engine/view-state.ts';
 import { Dossier } from '../panels/dossier.tsx';
 import { PANELS, type PanelProps } from '../registry.ts';
@@ -31,7 +31,7 @@ export function Board({
 }): ReactElement {
   const stage = useRef<MapStage | null>(null);
   const chosen = useStore(view);
-  const { lostAt } = useStore(desk.link);
+  const lostAt = useSelect(desk.link, lostAtOf);
   const context = useMemo<BoardContextValue>(
     () => ({
       desk,

@@ -14,7 +14,7 @@ import type { MapPalette } from '../theme/tokens.ts';
 import type { BoardContextValue } from './board-context.ts';
 
 /** Staleness is judged in steps of this length, ms: marks need not be redrawn each second for it. */
-const STALE_STEP_MS = 5000;
+export const STALE_STEP_MS = 5000;
 
 export interface DrawInput extends BoardContextValue {
   readonly paint: ZonePaint;
@@ -36,7 +36,11 @@ export function drawBoard(input: DrawInput): Drawing {
   const link = desk.link.get();
   const now = Math.floor(desk.clock.now() / STALE_STEP_MS) * STALE_STEP_MS;
   const key = desk.zones.key;
-  if (key) input.paint.setSilent(silentZones(desk.things.get(), key, now));
+  if (key)
+    input.paint.lookForSilent(
+      `${key.dggrs} ${key.level} ${key.property} ${now} ${desk.things.get().length}`,
+      () => silentZones(desk.things.get(), key, now),
+    );
   const periods = new Map(city.datasets.map((d) => [d.id, d.periodMs]));
   const scene: Scene = {
     zones: desk.zones,

@@ -7,7 +7,7 @@ import { age, groupedBeidou, likelyDigits, lonLatText, number } from '../engine/
 import { gridOf, zoneTextAt } from '../engine/grids.ts';
 import { type Mark as MapMark, nearestMark } from '../engine/hit-test.ts';
 import { seenZoom, wallFactor } from '../engine/level.ts';
-import { useStore } from '../engine/store.ts';
+import { type Store, useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
 import { useText } from '../i18n/index.ts';
 import { markPixels } from '../layers/thing-points.ts';
@@ -64,8 +64,9 @@ export function markUnder({ desk, board, view }: BoardContextValue, at: Hover): 
 }
 
 /** A small card beside the pointer for the mark under it. */
-export function HoverTip({ hover }: { readonly hover: Hover | null }): ReactElement | null {
+export function HoverTip({ at }: { readonly at: Store<Hover | null> }): ReactElement | null {
   const context = useBoard();
+  const hover = useStore(at);
   const hit = hover ? markUnder(context, hover) : null;
   if (!hover || !hit) return null;
   return (
@@ -145,12 +146,12 @@ const BEIDOU_FOR_H3 = [1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 7] as const;
 
 /** Place, coordinates, BeiDou code and value under the pointer; of the map's centre while there is none. */
 export function Readout({
-  hover,
+  at,
   map,
   level,
   countyOf,
 }: {
-  readonly hover: Hover | null;
+  readonly at: Store<Hover | null>;
   readonly map: BaseMap;
   readonly level: number;
   readonly countyOf: (lon: number, lat: number) => County | null;
@@ -160,6 +161,7 @@ export function Readout({
   const local = useLocal();
   const { dggrs, zoneLayer } = useStore(view);
   useStore(desk.zonesChanged);
+  const hover = useStore(at);
   const centre = useCentre(map);
   const [lon, lat] = hover ? [hover.lon, hover.lat] : centre;
   const county = countyOf(lon, lat);

@@ -1,5 +1,5 @@
 import type { Map as BaseMap } from 'maplibre-gl';
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import { wallFactor } from '../engine/level.ts';
 import { classColours } from '../engine/scale.ts';
 import { useStore } from '../engine/store.ts';
@@ -15,9 +15,11 @@ export function Legend({ map, level }: { readonly map: BaseMap; readonly level: 
   const local = useLocal();
   const { zoneLayer, theme } = useStore(view);
   useStore(desk.zonesChanged);
+  const { key } = desk.zones;
+  const coarsened = key !== null && key.level < level;
   const layer = board.map.layers.find((l) => l.id === zoneLayer);
   return (
-    <section className="legend" aria-label={t.map.legend} data-theme-key={theme}>
+    <section className="legend" aria-label={t.map.legend}>
       {layer?.type === 'zone-fill' ? (
         <>
           <p className="legend-title">
@@ -26,7 +28,7 @@ export function Legend({ map, level }: { readonly map: BaseMap; readonly level: 
               {writtenUnit(city.properties.find((p) => p.id === layer.property)?.unit ?? '', t.lang)}
             </small>
           </p>
-          <Steps breaks={layer.breaks} scale={layer.scale} />
+          <Steps breaks={layer.breaks} scale={layer.scale} theme={theme} />
           <p className="legend-states">
             <span>
               <i className="swatch stale" /> {t.map.stale}
@@ -35,7 +37,8 @@ export function Legend({ map, level }: { readonly map: BaseMap; readonly level: 
               <i className="swatch hatch" /> {t.map.noData}
             </span>
             <span className="legend-note">
-              {t.map.breaks} · {t.map.level(level)} · {t.map.drawn(String(desk.zones.length))}
+              {t.map.breaks} · {coarsened ? t.map.coarsened(key.level) : t.map.level(level)} ·{' '}
+              {t.map.drawn(String(desk.zones.length))}
             </span>
           </p>
         </>
@@ -51,12 +54,17 @@ export function Legend({ map, level }: { readonly map: BaseMap; readonly level: 
 function Steps({
   breaks,
   scale,
+  theme,
 }: {
   readonly breaks: readonly number[];
   readonly scale: 'sequential' | 'diverging' | 'aqi';
+  readonly theme: string;
 }): ReactElement {
-  const palette = readMapPalette();
-  const colours = classColours(scale, breaks.length + 1, palette);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes the tokens that are read.
+  const colours = useMemo(
+    () => classColours(scale, breaks.length + 1, readMapPalette()),
+    [breaks, scale, theme],
+  );
   return (
     <ol className="steps">
       {colours.map((rgb, i) => (

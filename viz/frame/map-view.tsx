@@ -4,14 +4,14 @@ import { gridOf } from '../engine/grids.ts';
 import { levelAt, seenZoom, wallFactor } from '../engine/level.ts';
 import type { MapStage } from '../engine/map-stage.ts';
 import { openMapStage } from '../engine/map-stage.ts';
-import { useStore } from '../engine/store.ts';
+import { createStore, useStore } from '../engine/store.ts';
 import { useText } from '../i18n/index.ts';
 import { drawIconAtlas, type IconAtlas } from '../layers/icon-atlas.ts';
 import { ZonePaint } from '../layers/zone-paint.ts';
 import { type MapPalette, readMapPalette } from '../theme/tokens.ts';
 import { useBoard } from './board-context.ts';
 import { CountyLabels } from './county-labels.tsx';
-import { drawBoard } from './draw-board.ts';
+import { drawBoard, STALE_STEP_MS } from './draw-board.ts';
 import { type Hover, HoverTip, markUnder, Readout } from './hover.tsx';
 import { LayerList } from './layer-list.tsx';
 import { Legend } from './legend.tsx';
@@ -27,7 +27,7 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
   const container = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<MapStage | null>(null);
   const [level, setLevel] = useState(() => levelAt(board.map.levels, chosen.dggrs, 8));
-  const [hover, setHover] = useState<Hover | null>(null);
+  const [hover] = useState(() => createStore<Hover | null>(null));
   const look = useRef<{ palette: MapPalette; atlas: IconAtlas; wall: number } | null>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stage lives as long as the board; what changes is read from stores.
@@ -70,10 +70,11 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
       follow();
     };
     const endings = [
-      ...[desk.zonesChanged, desk.things, desk.events, desk.features, desk.clock.seconds].map((s) =>
-        s.watch(opened.invalidate),
+      ...[desk.zonesChanged, desk.things, desk.events, desk.features].map((s) => s.watch(opened.invalidate)),
+      desk.clock.seconds.watch(
+        onChangeOf(() => Math.floor(desk.clock.now() / STALE_STEP_MS), opened.invalidate),
       ),
-      desk.link.watch(onPhaseChange(() => desk.link.get().phase, opened.invalidate)),
+      desk.link.watch(onChangeOf(() => desk.link.get().phase, opened.invalidate)),
       view.watch(() => {
         watchIfChanged();
         opened.invalidate();
@@ -84,15 +85,18 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
       opened.invalidate();
     });
     map.on('mousemove', (e) =>
-      setHover({ x: e.point.x, y: e.point.y, lon: e.lngLat.lng, lat: e.lngLat.lat, zoom: map.getZoom() }),
+      hover.set({ x: e.point.x, y: e.point.y, lon: e.lngLat.lng, lat: e.lngLat.lat, zoom: map.getZoom() }),
     );
-    map.on('mouseout', () => setHover(null));
+    map.on('mouseout', () => hover.set(null));
     map.on('click', (e) => {
       const { dggrs } = view.get();
       const at = { x: e.point.x, y: e.point.y, lon: e.lngLat.lng, lat: e.lngLat.lat, zoom: map.getZoom() };
       const hit = markUnder(context, at);
       const grid = gridOf(dggrs);
-      const zoneLevel = levelAt(board.map.levels, dggrs, seenZoom(at.zoom, wallFactor()));
+      const asked = levelAt(board.map.levels, dggrs, seenZoom(at.zoom, wallFactor()));
+      // A grade may allow coarser zones only: what is drawn is what can be opened.
+      const { key } = desk.zones;
+      const zoneLevel = key?.dggrs === dggrs ? Math.min(asked, key.level) : asked;
       try {
         const id = grid.format(grid.encode(at.lon, at.lat, zoneLevel), zoneLevel);
         view.set((v) => ({
@@ -141,12 +145,12 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
           <MapTools map={stage.map} />
           <Legend map={stage.map} level={level} />
           <Readout
-            hover={hover}
+            at={hover}
             map={stage.map}
             level={level}
             countyOf={(lon, lat) => countyAt(desk.counties.get(), lon, lat)}
           />
-          <HoverTip hover={hover} />
+          <HoverTip at={hover} />
         </>
       ) : null}
       {chosen.table ? <ZoneTwin level={level} /> : null}
@@ -154,8 +158,8 @@ export function MapView({ onStage }: { readonly onStage: (stage: MapStage | null
   );
 }
 
-/** Frames change the link many times a second; the map cares only whether it stands. */
-function onPhaseChange(read: () => string, act: () => void): () => void {
+/** Stores change many times a second; the map cares only about a part of them. */
+function onChangeOf(read: () => string | number, act: () => void): () => void {
   let before = read();
   return () => {
     const now = read();

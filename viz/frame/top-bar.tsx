@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 import { postJson } from '../engine/api-client.ts';
+import { lostAtOf, statusOf } from '../engine/desk.ts';
 import { clockDate, clockTime } from '../engine/format.ts';
-import { useStore } from '../engine/store.ts';
+import { useSelect } from '../engine/store.ts';
 import { storeLanguage, useText } from '../i18n/index.ts';
 import { useBoard, useLocal, useNow } from './board-context.ts';
 import { Glyph } from './glyphs.tsx';
@@ -18,9 +19,7 @@ export function TopBar(): ReactElement {
   return (
     <header className="top-bar">
       <h1 className="top-title">
-        {local(city.name)}
-        {t.lang === 'zh' ? '' : ' '}
-        {t.product}
+        {t.cityBrain(local(city.name))}
         <span className="top-board">{local(board.title)}</span>
       </h1>
       <LiveBadge />
@@ -79,7 +78,7 @@ function signOut(): void {
 function LiveBadge(): ReactElement {
   const { desk, city } = useBoard();
   const t = useText();
-  const { phase } = useStore(desk.link);
+  const phase = useSelect(desk.link, (l) => l.phase);
   const now = useNow(desk);
   return (
     <span className={`badge badge-${phase}`} data-testid="badge">
@@ -95,7 +94,8 @@ function LiveBadge(): ReactElement {
 function FeedHealth(): ReactElement | null {
   const { desk } = useBoard();
   const t = useText();
-  const { status, lostAt } = useStore(desk.link);
+  const status = useSelect(desk.link, statusOf);
+  const lostAt = useSelect(desk.link, lostAtOf);
   if (!status) return null;
   const timed = status.feeds.filter((f) => f.state !== 'refused');
   const fresh = timed.filter((f) => f.state === 'live' || f.state === 'zero').length;

@@ -1,8 +1,9 @@
 import type { ReactElement } from 'react';
 import { freshness } from '../engine/age.ts';
 import { countyAt } from '../engine/county.ts';
+import { lostAtOf } from '../engine/desk.ts';
 import { age, integer, likelyDigits, number } from '../engine/format.ts';
-import { useStore } from '../engine/store.ts';
+import { useSelect, useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
 import { zonePeriodMs } from '../engine/zone-period.ts';
 import { useText } from '../i18n/index.ts';
@@ -29,7 +30,7 @@ export function ZoneTwin({ level }: { readonly level: number }): ReactElement {
     layer?.type === 'zone-fill' ? city.properties.find((p) => p.id === layer.property) : undefined;
   const unit = writtenUnit(property?.unit ?? '', t.lang);
   const period = layer?.type === 'zone-fill' ? zonePeriodMs(desk.things.get(), layer.property) : null;
-  const { lostAt } = useStore(desk.link);
+  const lostAt = useSelect(desk.link, lostAtOf);
   const dggrs = zones.key?.dggrs ?? 'h3';
   return (
     <section className="twin" aria-label={t.table.title} data-testid="twin">

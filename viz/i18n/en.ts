@@ -5,7 +5,7 @@ export const en = {
   lang: 'en' as Lang,
   language: 'English',
   otherLanguage: '中文',
-  product: 'City Brain',
+  cityBrain: (city: string) => `${city.replace(/ City$/, '')} City Brain`,
   badge: {
     live: 'LIVE',
     connecting: 'CONNECTING',
@@ -119,6 +119,7 @@ export const en = {
     marks: 'Marks',
     noZones: 'None',
     level: (n: number) => `level ${n}`,
+    coarsened: (n: number) => `coarsened to level ${n} by grade`,
     legend: 'Legend',
     noData: 'no data',
     stale: 'stale',

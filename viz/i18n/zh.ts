@@ -5,7 +5,7 @@ export const zh: Dictionary = {
   lang: 'zh',
   language: '中文',
   otherLanguage: 'English',
-  product: '城市大脑',
+  cityBrain: (city) => `${city.replace(/市$/, '')}城市大脑`,
   badge: {
     live: '实时',
     connecting: '连接中',
@@ -115,6 +115,7 @@ export const zh: Dictionary = {
     marks: '标记',
     noZones: '不填色',
     level: (n) => `第 ${n} 级`,
+    coarsened: (n) => `按数据分级粗化至第 ${n} 级`,
     legend: '图例',
     noData: '无数据',
     stale: '过期',

@@ -29,6 +29,14 @@ export class ZonePaint {
   /** Zones in which something measures the property but has no value now. Shape of `ids` at the table's level. */
   #hatched: readonly bigint[] = [];
   #hatchedKey = '';
+  #moment = '';
+
+  /** As `setSilent`, but looks only when `moment` is another one than before: Things are many and change slowly. */
+  lookForSilent(moment: string, look: () => readonly bigint[]): void {
+    if (moment === this.#moment) return;
+    this.#moment = moment;
+    this.setSilent(look());
+  }
 
   /** @param silent - Zones of the same grid and level that have instruments but no reading. */
   setSilent(silent: readonly bigint[]): void {

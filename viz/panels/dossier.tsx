@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { freshness } from '../engine/age.ts';
 import { getJson } from '../engine/api-client.ts';
 import { countyAt } from '../engine/county.ts';
+import { lostAtOf } from '../engine/desk.ts';
 import { eventTitle } from '../engine/event-title.ts';
 import {
   age,
@@ -14,7 +15,7 @@ import {
   minuteTime,
   number,
 } from '../engine/format.ts';
-import { useStore } from '../engine/store.ts';
+import { useSelect, useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
 import { useBoard, useLocal, useNow } from '../frame/board-context.ts';
 import { Glyph, Mark } from '../frame/glyphs.tsx';
@@ -41,7 +42,7 @@ export function Dossier({
   const t = useText();
   const local = useLocal();
   const counties = useStore(desk.counties);
-  const { lostAt } = useStore(desk.link);
+  const lostAt = useSelect(desk.link, lostAtOf);
   const [answer, setAnswer] = useState<ZoneDossier | null>(null);
   const [failed, setFailed] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,14 +1,15 @@
 import { type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
 import { countyAt } from '../engine/county.ts';
+import { lostAtOf } from '../engine/desk.ts';
 import { heldRows } from '../engine/event-list.ts';
 import { eventTitle } from '../engine/event-title.ts';
 import { age } from '../engine/format.ts';
-import { useStore } from '../engine/store.ts';
+import { useSelect, useStore } from '../engine/store.ts';
 import { useBoard, useLocal, useNow } from '../frame/board-context.ts';
 import { Mark } from '../frame/glyphs.tsx';
 import { useText } from '../i18n/index.ts';
 import type { PanelProps } from '../registry.ts';
-import type { EventAnswer } from '../schema/api.ts';
+import type { EventAnswer, LocalText } from '../schema/api.ts';
 
 /** New rows come in together at most this often, ms: a busy camera must not make the list crawl. */
 const SETTLE_MS = 2000;
@@ -19,7 +20,7 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
   const local = useLocal();
   const now = useNow(desk);
   const all = useStore(desk.events);
-  const { lostAt } = useStore(desk.link);
+  const lostAt = useSelect(desk.link, lostAtOf);
   const [kind, setKind] = useState<string | null>(null);
   const inUse = useRef(false);
   const scroller = useRef<HTMLUListElement>(null);
@@ -47,6 +48,9 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
   const first = all !== null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first answer and a change of filter show at once; later rows settle.
   useEffect(() => setShown(latest.current), [kind, first]);
+  const count = useSelect(desk.things, (things) => things.length);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names change only when Things come or go; places change all the time.
+  const names = useMemo(() => new Map(desk.things.get().map((x) => [x.id, x.name])), [desk, count]);
   const { rows, waiting } = heldRows(shown, wanted);
   const kinds = panel.eventTypes.length > 0 ? panel.eventTypes : ['case', 'detection', 'alarm'];
   return (
@@ -96,6 +100,7 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
           <EventRow
             key={event.id}
             event={event}
+            thing={event.thing === null ? undefined : names.get(event.thing)}
             now={now}
             onPick={() => view.set((v) => ({ ...v, event: event.id }))}
           />
@@ -107,10 +112,13 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
 
 function EventRow({
   event,
+  thing,
   now,
   onPick,
 }: {
   readonly event: EventAnswer;
+  /** Name of the Thing it came from. */
+  readonly thing: LocalText | undefined;
   readonly now: number;
   readonly onPick: () => void;
 }): ReactElement {
@@ -118,13 +126,11 @@ function EventRow({
   const t = useText();
   const local = useLocal();
   const counties = useStore(desk.counties);
-  const things = useStore(desk.things);
-  const picked = useStore(view).event === event.id;
+  const picked = useSelect(view, (v) => v.event === event.id);
   const county = event.lonLat ? countyAt(counties, event.lonLat[0], event.lonLat[1]) : null;
-  const thing = event.thing ? things.find((x) => x.id === event.thing) : undefined;
   const place = [
     county ? local(county.name) : event.lonLat ? '' : t.events.noPlace,
-    thing ? local(thing.name) : '',
+    thing ? local(thing) : '',
   ]
     .filter(Boolean)
     .join(' · ');

@@ -1,7 +1,8 @@
 import { type ReactElement, useId, useState } from 'react';
 import { freshness } from '../engine/age.ts';
+import { lostAtOf } from '../engine/desk.ts';
 import { age, duration, figureParts, number } from '../engine/format.ts';
-import { useStore } from '../engine/store.ts';
+import { useSelect, useStore } from '../engine/store.ts';
 import { writtenUnit } from '../engine/units.ts';
 import { useBoard, useLocal, useNow } from '../frame/board-context.ts';
 import { Glyph } from '../frame/glyphs.tsx';
@@ -55,7 +56,7 @@ function KeyFigure({
   const t = useText();
   const local = useLocal();
   const now = useNow(desk);
-  const link = useStore(desk.link);
+  const lostAt = useSelect(desk.link, lostAtOf);
   const [open, setOpen] = useState(false);
   const cardId = useId();
   const title = card ? local(card.title) : id;
@@ -67,7 +68,7 @@ function KeyFigure({
       </article>
     );
   const state = figure ? shownState(figure, card, now) : 'empty';
-  const grey = link.lostAt !== null || state === 'stale';
+  const grey = lostAt !== null || state === 'stale';
   return (
     <article
       className={`figure state-${state}${grey ? ' grey' : ''}`}

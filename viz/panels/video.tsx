@@ -1,6 +1,7 @@
 import { lazy, type ReactElement, Suspense, useEffect, useState } from 'react';
 import { getJson } from '../engine/api-client.ts';
-import { useStore } from '../engine/store.ts';
+import { lostAtOf } from '../engine/desk.ts';
+import { useSelect } from '../engine/store.ts';
 import { useLocal } from '../frame/board-context.ts';
 import { Glyph } from '../frame/glyphs.tsx';
 import { useText } from '../i18n/index.ts';
@@ -16,7 +17,7 @@ const STREAMS_EVERY_MS = 10_000;
 export function VideoPanel({ panel, desk }: PanelProps<'video'>): ReactElement {
   const t = useText();
   const local = useLocal();
-  const { lostAt } = useStore(desk.link);
+  const lostAt = useSelect(desk.link, lostAtOf);
   const [streams, setStreams] = useState<readonly VideoStreamAnswer[]>([]);
   const [chosen, setChosen] = useState<string | null>(null);
   useEffect(() => {
