@@ -34,12 +34,16 @@ export function dataFolder(dataDir: string): DataFolder {
   };
 }
 
-/** Makes what is missing and forgets uploads that an earlier process left half done. */
+/** Makes what is missing. */
 export function prepareDataFolder(dataDir: string): DataFolder {
   const folder = dataFolder(dataDir);
   mkdirSync(folder.inbox, { recursive: true });
   mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
-  rmSync(folder.uploads, { recursive: true, force: true });
-  mkdirSync(folder.uploads, { recursive: true });
   return folder;
+}
+
+/** Forgets uploads that an earlier process left half done. Only for the one process that holds the folder. */
+export function clearUploads(folder: DataFolder): void {
+  rmSync(folder.uploads, { recursive: true, force: true });
+  mkdirSync(folder.uploads, { recursive: true, mode: 0o700 });
 }

@@ -166,8 +166,13 @@ describe('startServer', () => {
     const sum = (key: 'in' | 'stored' | 'refused') =>
       accounts.reduce((total, one) => total + one.records[key], 0);
     expect([sum('in'), sum('stored'), sum('refused')]).toEqual([2, 1, 1]);
-    const { rejections } = await get<{ rejections: { code: string }[] }>('/api/v1/rejections');
+    const { rejections } = await get<{ rejections: { code: string; position: number }[] }>(
+      '/api/v1/rejections',
+    );
     expect(rejections.map((one) => one.code)).toEqual(['malformed']);
+    const raw = await fetch(`${server.url}/api/v1/rejections/${rejections[0]!.position}/raw`, { headers });
+    expect(await raw.text()).toBe('not json');
+    expect((await fetch(`${server.url}/api/v1/rejections/99999/raw`, { headers })).status).toBe(404);
   });
 
   it('takes a file over HTTP and a message of a device, and answers a refusal with its reason', async () => {

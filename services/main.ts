@@ -18,7 +18,7 @@ import {
 import { loadBoards } from './boards.ts';
 import { loadCity } from './city/city.ts';
 import type { Config } from './config.ts';
-import { type DataFolder, prepareDataFolder } from './data-folder.ts';
+import { clearUploads, type DataFolder, prepareDataFolder } from './data-folder.ts';
 import { createApp } from './http/app.ts';
 import { closeHttpServer, createHttpServer, listen } from './http/listen.ts';
 import { READERS } from './http/route.ts';
@@ -84,6 +84,7 @@ async function start(
   const folder = prepareDataFolder(config.dataDir);
   // The index first: DuckDB locks its file, so a second server on the same folder ends here.
   const store = await openIndex(config, folder, log, city.timezone, teardown);
+  clearUploads(folder);
   const state = await openState(folder.state, now());
   teardown.add('state', () => state.destroy());
   const users = createUsers(state, now);

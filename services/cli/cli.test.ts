@@ -70,6 +70,8 @@ describe('the command line', () => {
       .map((line) => JSON.parse(line) as { centre: [number, number] });
     expect(zones[0]!.centre[0]).toBeCloseTo(104.61, 1);
     expect(zones[1]!.centre[1]).toBeCloseTo(0, 1);
+    const west = await jingwei(['grid', 'encode', '--level', '7', '-73.98', '-40.75']);
+    expect([west.code, west.out]).toEqual([0, expect.stringMatching(/^87[0-9a-f]+\n$/)]);
     const wrong = await jingwei(['grid', 'encode', '--level', '7'], '[104.61,35.58]\n[1,91]\n');
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('Line 2')]);
   });

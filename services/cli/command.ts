@@ -38,6 +38,8 @@ export class CommandError extends Error {
   }
 }
 
+const MARK = '\u0000';
+
 /**
  * Reads the arguments behind the command's name.
  *
@@ -50,13 +52,22 @@ export function readArguments(command: Command, args: readonly string[]): Invoca
   } satisfies ParseArgsOptionsConfig;
   try {
     const open = command.openOptions === true;
+    // parseArgs takes "-73.9" for options: a mark before it keeps it a value.
+    const marked = args.map((word) => (/^-\d/.test(word) ? MARK + word : word));
     const { values, positionals } = parseArgs({
-      args: open ? pairUp(args, options) : [...args],
+      args: open ? pairUp(marked, options) : marked,
       options,
       allowPositionals: true,
       strict: !open,
     });
-    return { options: values as Invocation['options'], positionals };
+    const unmarked = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replace(MARK, '') : value,
+    ]);
+    return {
+      options: Object.fromEntries(unmarked) as Invocation['options'],
+      positionals: positionals.map((word) => word.replace(MARK, '')),
+    };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -35,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   records.features,
   records.accounts,
   records.rejections,
+  records.rejectedBytes,
   declarations.declare,
   declarations.listDeclarations,
   declarations.position,

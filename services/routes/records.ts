@@ -6,8 +6,9 @@ import type {
   FeaturesAnswer,
   RejectionsAnswer,
 } from '../../viz/schema/index.ts';
-import { instant, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
+import { instant, param, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
 import { type GuardedRoute, READERS } from '../http/route.ts';
+import { HttpProblem } from '../problem.ts';
 
 /** Rows of one answer at most. */
 const ROWS_MAX = 10_000;
@@ -92,5 +93,24 @@ export const rejections: GuardedRoute = {
       ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
       ...(query.disposition === undefined ? {} : { disposition: query.disposition }),
     });
+  },
+};
+
+/** `GET /api/v1/rejections/{position}/raw`: the bytes as they came (the first 64 KiB of what was too large). */
+export const rejectedBytes: GuardedRoute = {
+  method: 'GET',
+  path: '/api/v1/rejections/:position/raw',
+  summary: 'The message behind a rejection, byte by byte',
+  // They may name people: not for a wall seat, which is an operator.
+  roles: ['admin', 'auditor'],
+  async handle({ req, res, services }) {
+    const text = param(req, 'position');
+    const raw = /^\d{1,15}$/.test(text) ? await services.doors.raw(Number(text)) : undefined;
+    if (!(raw?.bytes instanceof Uint8Array)) {
+      throw new HttpProblem(404, 'unknown-position', `The journal holds no message at position "${text}"`);
+    }
+    res.setHeader('Content-Type', 'application/octet-stream');
+    res.setHeader('Content-Disposition', `attachment; filename="entry-${text}"`);
+    res.send(Buffer.from(raw.bytes));
   },
 };

@@ -102,7 +102,8 @@ function setCookie(res: Response, services: Services, token: string, lifeMs: num
   res.cookie(SESSION_COOKIE, token, {
     httpOnly: true,
     sameSite: 'strict',
-    secure: services.config.http.secureCookies,
+    // Behind a proxy that is trusted, the request itself says that it came over HTTPS.
+    secure: services.config.http.secureCookies || res.req.secure,
     path: '/',
     maxAge: lifeMs,
   });
