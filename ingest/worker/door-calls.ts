@@ -5,7 +5,8 @@ import type { DeliveryReport, DoorsMetrics } from './doors.ts';
 export type DoorCalls = {
   declare(declarations: readonly Declaration[]): { readonly position: Position; readonly changed: number };
   declarations(): readonly Declaration[];
-  setPrincipals(principals: readonly Principal[]): void;
+  /** Resolves with the port. */
+  setPrincipals(principals: readonly Principal[]): number;
   pull(from: Position, maxReadings: number, waitMs: number): LoadBatch;
   accept(raw: RawRecord): Receipt;
   deliver(path: string, fileName: string, mappingId: string, principal: string): DeliveryReport;
@@ -16,5 +17,5 @@ export type DoorCalls = {
 
 /** First messages of the thread: it stands, or why it does not. */
 export type DoorStart =
-  | { readonly started: { readonly mqtt: number; readonly torn: readonly string[] } }
+  | { readonly started: { readonly torn: readonly string[] } }
   | { readonly failed: { name: string; message: string; code?: string; stack?: string } };

@@ -17,12 +17,12 @@ const DELAY_WINDOW_MS = 10_000;
 
 /** The doors from inside their thread. */
 export interface DoorHouse {
-  readonly mqttPort: number;
   /** File names of half-written tails that were cut off. */
   readonly torn: readonly string[];
   readonly pipeline: Pipeline;
   readonly fileDoor: FileDoor;
-  setPrincipals(principals: readonly Principal[]): void;
+  /** Who may connect; the first call opens the port. Resolves with it. */
+  setPrincipals(principals: readonly Principal[]): Promise<number>;
   metrics(): DoorsMetrics;
   close(): Promise<void>;
 }
@@ -66,10 +66,9 @@ async function openHouse(
     dataDir: options.dataDir,
     clock,
   });
-  const gateway = await startMqttGateway(options.mqtt, pipeline, {
-    sourceForTopic: (topic) => sourceForTopic(topic)?.id,
-    clock,
-  });
+  const gateway = new LateGateway(() =>
+    startMqttGateway(options.mqtt, pipeline, { sourceForTopic: (topic) => sourceForTopic(topic)?.id, clock }),
+  );
   const inbox = await startInbox({
     ...options.inbox,
     dataDir: options.dataDir,
@@ -79,12 +78,11 @@ async function openHouse(
   });
   const delay = createDelayMeter();
   return {
-    mqttPort: gateway.port,
     torn: journal.torn.map((one) => one.kept),
     pipeline,
     fileDoor,
     setPrincipals: (principals) => gateway.setPrincipals(principals),
-    metrics: () => metricsOf(journal, pipeline, gateway, delay.p99Ms()),
+    metrics: () => metricsOf(journal, pipeline, gateway.metrics(), delay.p99Ms()),
     close: async () => {
       // Doors first, so that what they hold is still written; then the journal, which syncs it.
       await Promise.all([inbox.close(), gateway.close()]);
@@ -95,29 +93,64 @@ async function openHouse(
   };
 }
 
+/**
+ * The gateway, opened only once it is known who may connect: a device that came back before would be refused with good
+ * credentials, and many a client takes that for final.
+ */
+class LateGateway {
+  readonly #start: () => Promise<MqttGateway>;
+  #starting: Promise<MqttGateway> | undefined;
+  #gateway: MqttGateway | undefined;
+  #newest: readonly Principal[] = [];
+
+  constructor(start: () => Promise<MqttGateway>) {
+    this.#start = start;
+  }
+
+  async setPrincipals(principals: readonly Principal[]): Promise<number> {
+    this.#newest = principals;
+    // In the turn in which the port is open; no connection is looked at before.
+    this.#starting ??= this.#start().then((gateway) => {
+      gateway.setPrincipals(this.#newest);
+      this.#gateway = gateway;
+      return gateway;
+    });
+    this.#gateway?.setPrincipals(principals);
+    return (await this.#starting).port;
+  }
+
+  metrics(): ReturnType<MqttGateway['metrics']> | undefined {
+    return this.#gateway?.metrics();
+  }
+
+  async close(): Promise<void> {
+    const gateway = await this.#starting?.catch(() => undefined);
+    await gateway?.close();
+  }
+}
+
 function metricsOf(
   journal: FileJournal,
   pipeline: Pipeline,
-  gateway: MqttGateway,
+  mqtt: ReturnType<MqttGateway['metrics']> | undefined,
   eventLoopDelayMsP99: number,
 ): DoorsMetrics {
   const disk = journal.stats();
   const { rejected, redeliveries } = pipeline.metrics();
-  const mqtt = gateway.metrics();
   return {
     head: journal.head,
     tail: journal.tail,
-    connections: mqtt.connections,
-    messagesReceived: mqtt.messagesReceived,
-    messagesAcknowledged: mqtt.messagesAcknowledged,
-    bytesReceived: mqtt.bytesReceived,
+    connections: mqtt?.connections ?? 0,
+    messagesReceived: mqtt?.messagesReceived ?? 0,
+    messagesAcknowledged: mqtt?.messagesAcknowledged ?? 0,
+    bytesReceived: mqtt?.bytesReceived ?? 0,
     rejected,
     redeliveries,
     journalBytes: disk.bytes,
     journalSyncs: disk.syncs,
     journalSyncMsMax: disk.syncMsMax,
     pendingBytes: journal.pendingBytes,
-    connectionsRefused: mqtt.connectionsRefused,
+    connectionsRefused: mqtt?.connectionsRefused ?? 0,
     journalFault: disk.fault?.message ?? null,
     eventLoopDelayMsP99,
   };

@@ -12,7 +12,7 @@ if (port === null) throw new Error('Cannot run the door thread: it must be start
 startDoorHouse(workerData as DoorsOptions).then(
   (house) => {
     serveCalls<DoorCalls>(toPort(port), handlersOf(house), transferOf);
-    post({ started: { mqtt: house.mqttPort, torn: house.torn } });
+    post({ started: { torn: house.torn } });
   },
   (error: unknown) => {
     post({ failed: toWire(error) });

@@ -64,7 +64,10 @@ export interface Doors {
   ): Promise<{ readonly position: Position; readonly changed: number }>;
   /** The whole state, as folded from the journal. */
   declarations(): Promise<readonly Declaration[]>;
-  /** Replaces the set of principals that may connect; sessions of removed or disabled ones are closed. */
+  /**
+   * Replaces the set of principals that may connect; sessions of removed or disabled ones are closed. The first call opens
+   * the device port: a device that came back sooner would be refused with good credentials.
+   */
   setPrincipals(principals: readonly Principal[]): Promise<void>;
   /**
    * Decoded entries from `from` on, at most about `maxReadings` readings; waits up to `waitMs` for the first one. Entries
@@ -83,7 +86,7 @@ export interface Doors {
   ): Promise<DeliveryReport>;
   /** The bytes of one entry, for quarantine. */
   raw(position: Position): Promise<RawRecord | undefined>;
-  /** Ports actually listened on. */
+  /** Ports actually listened on; 0 before the first `setPrincipals`. */
   readonly ports: { readonly mqtt: number };
   metrics(): Promise<DoorsMetrics>;
   /** Emits 'fault' when the thread dies: the process should stop. */

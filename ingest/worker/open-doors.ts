@@ -9,11 +9,10 @@ import { createCaller, fromWire, toPort } from './rpc.ts';
 const CLOSE_WAIT_MS = 15_000;
 
 /**
- * Starts the door thread: journal, MQTT gateway, inbox. Resolves when the doors are open; nobody may connect until
- * `setPrincipals` was called.
+ * Starts the door thread: journal, inbox, MQTT gateway. Resolves when the journal is open and files are taken; the device port
+ * opens with the first `setPrincipals`, which rejects with the system's error when it is taken.
  *
- * @throws {IngestError} `journal-locked`, `journal-corrupt` and other faults of the journal; the system's error when the
- *   port is taken.
+ * @throws {IngestError} `journal-locked`, `journal-corrupt` and other faults of the journal.
  */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const worker = new Worker(new URL('./door-thread-boot.mjs', import.meta.url), {
@@ -21,7 +20,8 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     execArgv: [],
     workerData: options,
   });
-  const { mqtt } = await started(worker);
+  await started(worker);
+  const ports = { mqtt: 0 };
   const caller = createCaller<DoorCalls>(toPort(worker));
   const listeners = new Set<(error: Error) => void>();
   let closing: Promise<void> | undefined;
@@ -47,11 +47,13 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   }
 
   return {
-    ports: { mqtt },
+    ports,
     // Checked against the schema here: large lots would hold up the doors.
     declare: async (declarations) => caller.call('declare', [parseDeclarations(declarations)]),
     declarations: () => caller.call('declarations', []),
-    setPrincipals: (principals) => caller.call('setPrincipals', [principals]),
+    setPrincipals: async (principals) => {
+      ports.mqtt = await caller.call('setPrincipals', [principals]);
+    },
     pull: (from, maxReadings, waitMs) => caller.call('pull', [from, maxReadings, waitMs]),
     accept: (raw) => {
       // A copy of its own: a view on a shared pool would be cloned with the whole pool.
@@ -78,7 +80,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
 }
 
 /** Waits for the first message of the thread. */
-function started(worker: Worker): Promise<{ mqtt: number }> {
+function started(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     const onExit = (code: number) => reject(died(new Error(`exit code ${code}`)));
     worker.once('error', reject);
@@ -86,7 +88,7 @@ function started(worker: Worker): Promise<{ mqtt: number }> {
     worker.once('message', (message: DoorStart) => {
       worker.off('error', reject);
       worker.off('exit', onExit);
-      if ('started' in message) resolve(message.started);
+      if ('started' in message) resolve();
       else reject(fromWire(message.failed));
     });
   });
