@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { GRIDS } from '../grid/index.ts';
 import { encodeOutcomes } from './encode.ts';
-import { type DecodeContext, NO_ZONE, type Origin, type RawRecord } from './model/index.ts';
+import { type DecodeContext, NO_ZONE, type Origin, QUALITY, type RawRecord } from './model/index.ts';
 import { matchFile, readDeclarationFile } from './open-declarations.ts';
 import { decodeMessage } from './pipeline-decode.ts';
 import { DeliveryJudge } from './quality/delivery-rules.ts';
@@ -167,6 +167,7 @@ function gather({ observations, datastreams, events, features }: EncodedColumns)
     add(dataset, h3[row]!, beidou[row]!, phenomenonTime[row]!, property, result[row]!);
   }
   const seen = new Map<string, string>();
+  const marks = new Map<string, { flagged: number; unlocated: number }>();
   for (const item of [...events, ...features]) {
     const key = `${item.dataset}/${item.key}`;
     if (seen.get(key) === item.contentHash) {
@@ -175,15 +176,19 @@ function gather({ observations, datastreams, events, features }: EncodedColumns)
     }
     expect(seen.has(key), `two versions of ${key}`).toBe(false);
     seen.set(key, item.contentHash);
+    const mark = marks.get(item.dataset) ?? { flagged: 0, unlocated: 0 };
+    if ((item.quality & QUALITY.flagged) !== 0) mark.flagged++;
+    if (item.h3 === NO_ZONE) mark.unlocated++;
+    marks.set(item.dataset, mark);
     if ('start' in item) add(item.dataset, item.h3, item.beidou, item.start, item.category);
     else add(item.dataset, item.h3, item.beidou, 0, item.featureType);
   }
-  return { cube, duplicates };
+  return { cube, duplicates, marks };
 }
 
 /** Counts, least and greatest equal; sums within 1e-12 of the sum of magnitudes. */
 function compare(columns: EncodedColumns, { rows, accounts }: ReturnType<typeof independent>): void {
-  const { cube, duplicates } = gather(columns);
+  const { cube, duplicates, marks } = gather(columns);
   expect(cube.size).toBe(rows.length);
   const wrong: unknown[] = [];
   for (const row of rows) {
@@ -205,6 +210,11 @@ function compare(columns: EncodedColumns, { rows, accounts }: ReturnType<typeof 
     expect(count('refused'), account.dataset).toBe(account.readings.refused);
     expect(count('held'), account.dataset).toBe(account.readings.held);
     expect(duplicates.get(account.dataset) ?? 0, account.dataset).toBe(account.readings.duplicates);
+    const { flagged = 0, unlocated = 0 } = marks.get(account.dataset) ?? {};
+    expect({ flagged, unlocated }, account.dataset).toEqual({
+      flagged: account.flagged,
+      unlocated: account.unlocated,
+    });
   }
 }
 
