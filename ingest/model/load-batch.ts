@@ -4,8 +4,8 @@
  */
 import type { Declaration } from './declaration.ts';
 import type { Position } from './journal.ts';
-import type { PositionMethod } from './position.ts';
 import type { RejectionCode } from './outcome.ts';
+import type { PositionMethod } from './position.ts';
 import type { EpochMs } from './time.ts';
 
 /** Level at which every point is owned by one H3 cell. One constant for the whole system. */

@@ -1,5 +1,5 @@
 /** What decoding gives: items that can be kept, and rejections with their reasons, record by record. */
-import type { SourcePosition, PositionMethod } from './position.ts';
+import type { PositionMethod, SourcePosition } from './position.ts';
 import type { EpochMs } from './time.ts';
 
 /** A reading of one Datastream. */
