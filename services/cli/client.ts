@@ -1,8 +1,10 @@
 /** The command line's way to a running server: HTTP with a bearer token. */
+import type { Readable } from 'node:stream';
 import { readToken } from '../auth/cli-token.ts';
 import { loadConfig } from '../config.ts';
 import { dataFolder } from '../data-folder.ts';
 import { CommandError, type Invocation, type ParseArgsOptionsConfig, text } from './command.ts';
+import { upload } from './upload.ts';
 
 /** Options of every command that asks a server. */
 export const CLIENT_OPTIONS = {
@@ -19,15 +21,8 @@ export interface Client {
   /** @throws {CommandError} The server's problem details, or that it cannot be reached. */
   get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
   send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T>;
-  /** Sends bytes or a stream as they are. */
-  upload<T>(
-    path: string,
-    body: ReadableStream | Uint8Array<ArrayBuffer>,
-    contentType: string,
-    token?: string,
-  ): Promise<T>;
-  /** The answer itself, whatever its status. */
-  raw(path: string, init?: RequestInit): Promise<Response>;
+  /** Sends a stream as it is and waits as long as it takes. */
+  upload<T>(path: string, body: Readable, contentType: string): Promise<T>;
 }
 
 /** A server's refusal, with its status and code. */
@@ -59,8 +54,8 @@ export function connect(invocation: Invocation): Client {
 
 /** A client for one server and one token. */
 export function clientOf(url: string, token: string): Client {
-  const raw = async (path: string, init: RequestInit = {}, bearer = token): Promise<Response> => {
-    const headers = { authorization: `Bearer ${bearer}`, ...init.headers };
+  const raw = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, ...init.headers };
     try {
       return await fetch(`${url}${path}`, { ...init, headers });
     } catch (error) {
@@ -71,7 +66,6 @@ export function clientOf(url: string, token: string): Client {
   };
   return {
     url,
-    raw,
     async get<T>(path: string, query: Readonly<Record<string, string | undefined>> = {}) {
       const given = Object.entries(query).filter(
         (entry): entry is [string, string] => entry[1] !== undefined,
@@ -86,36 +80,33 @@ export function clientOf(url: string, token: string): Client {
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
       return read<T>(await raw(path, { method, ...json }));
     },
-    async upload<T>(
-      path: string,
-      body: ReadableStream | Uint8Array<ArrayBuffer>,
-      contentType: string,
-      bearer?: string,
-    ) {
-      // A stream needs `duplex`, which the DOM's type of the options does not know.
-      const init: RequestInit & { duplex: 'half' } = {
-        method: 'POST',
-        body,
-        headers: { 'content-type': contentType },
-        duplex: 'half',
-      };
-      return read<T>(await raw(path, init, bearer));
+    async upload<T>(path: string, body: Readable, contentType: string) {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': contentType };
+      const { status, text } = await upload(`${url}${path}`, body, headers).catch((error: unknown) => {
+        throw new CommandError(
+          `Sending to ${url} failed: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      });
+      return readAnswer<T>(status, text);
     },
   };
 }
 
 async function read<T>(answer: Response): Promise<T> {
-  const body = await answer.text();
-  if (answer.ok) return (body === '' ? undefined : JSON.parse(body)) as T;
+  return readAnswer<T>(answer.status, await answer.text());
+}
+
+function readAnswer<T>(status: number, body: string): T {
+  if (status >= 200 && status < 300) return (body === '' ? undefined : JSON.parse(body)) as T;
   let problem: Record<string, unknown> = {};
   try {
     problem = JSON.parse(body) as Record<string, unknown>;
   } catch {
     // Not one of ours: the status has to do.
   }
-  const code = typeof problem.code === 'string' ? problem.code : String(answer.status);
-  const detail = typeof problem.detail === 'string' ? problem.detail : answer.statusText;
-  throw new RefusedError(answer.status, code, `The server refused (${code}): ${detail}`, problem);
+  const code = typeof problem.code === 'string' ? problem.code : String(status);
+  const detail = typeof problem.detail === 'string' ? problem.detail : 'no reason given';
+  throw new RefusedError(status, code, `The server refused (${code}): ${detail}`, problem);
 }
 
 function localUrl(): string {

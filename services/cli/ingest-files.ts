@@ -67,9 +67,8 @@ function deliver(
 async function deliverFile(client: Client, file: string, name: string, mapping: string): Promise<Delivered> {
   const bytes = createReadStream(file);
   const plain = file.endsWith('.gz') ? pipeline(bytes, createGunzip(), () => undefined) : bytes;
-  const stream = Readable.toWeb(plain) as ReadableStream;
   const path = `/api/v1/deliveries/${encodeURIComponent(mapping)}?name=${encodeURIComponent(name)}`;
-  const report = await client.upload<DeliveryReport>(path, stream, 'application/octet-stream');
+  const report = await client.upload<DeliveryReport>(path, plain, 'application/octet-stream');
   say(`${name}: ${report.rows} rows, ${report.outcome}`);
   return { records: report.rows, end: report.endPosition, delivery: report.delivery };
 }
@@ -82,9 +81,9 @@ async function deliverMessage(
   await ensureGateway(client, entry.principal);
   const path = `/api/v1/ingest/${encodeURIComponent(entry.source)}?principal=${encodeURIComponent(entry.principal)}`;
   const content = readFileSync(file);
-  const bytes = new Uint8Array(file.endsWith('.gz') ? gunzipSync(content) : content);
+  const bytes = file.endsWith('.gz') ? gunzipSync(content) : content;
   try {
-    const receipt = await client.upload<Receipt>(path, bytes, 'application/octet-stream');
+    const receipt = await client.upload<Receipt>(path, Readable.from([bytes]), 'application/octet-stream');
     say(`${basename(file)}: ${receipt.records} records, ${receipt.readings} readings, ${receipt.outcome}`);
     return { records: receipt.records, end: receipt.position + 1, delivery: '' };
   } catch (error) {
