@@ -2,7 +2,6 @@ import type { ThingDeclaration } from '../../ingest/model/index.ts';
 import type { StoreState } from '../store/state.ts';
 import type { LatestValue, ThingAnswer } from './answers.ts';
 import { type Place, placeOf } from './places.ts';
-import { newestOf } from './rows.ts';
 import type { Scope } from './scope.ts';
 
 /** A Thing with its latest readings as it may be shown, and where it really is; null when it may not be seen. */
@@ -45,10 +44,7 @@ export function thingAnswer(
       name: scope.masked(thing.dataset, 'name') ? { en: '', zh: '' } : { en: thing.nameEn, zh: thing.nameZh },
       lonLat: scope.place(thing.dataset, place?.lonLat ?? null),
       latest: values,
-      newestPhenomenonTime: newestOf([
-        ...values.map((value) => value.phenomenonTime),
-        state.newestEventOfThing.get(thing.id) ?? null,
-      ]),
+      newestPhenomenonTime: newestOfThing(state, scope, thing),
       periodMs,
       // Where a camera looks tells where it stands: with a coarsened place it is withheld.
       pose:
@@ -57,4 +53,16 @@ export function thingAnswer(
           : { headingDeg: pose.headingDeg, hfovDeg: pose.hfovDeg, rangeM: pose.rangeM },
     },
   };
+}
+
+/** Newest phenomenonTime of its readings that may be seen and of its events; null when there is none. */
+export function newestOfThing(state: StoreState, scope: Scope, thing: ThingDeclaration): number | null {
+  let newest = state.newestEventOfThing.get(thing.id) ?? null;
+  for (const stream of state.dictionary.datastreamsOfThing(thing.id)) {
+    if (stream.dataset !== thing.dataset || !state.latest.has(stream.id)) continue;
+    if (scope.masked(thing.dataset, stream.property)) continue;
+    const time = state.latest.time[stream.id]!;
+    if (newest === null || time > newest) newest = time;
+  }
+  return newest;
 }

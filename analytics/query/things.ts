@@ -1,12 +1,14 @@
+import type { ThingDeclaration } from '../../ingest/model/index.ts';
 import type { CommitDelta } from '../store/commit-delta.ts';
 import type { StoreInternals } from '../store/internals.ts';
 import type { StoreState } from '../store/state.ts';
 import type { ThingAnswer, ThingsAnswer } from './answers.ts';
+import { placeOf } from './places.ts';
 import type { PlaceColumns } from './queries.ts';
 import { newestOf, provenanceOf } from './rows.ts';
 import type { AskedZone, Scope } from './scope.ts';
 import type { ThingsQuery } from './shapes.ts';
-import { thingAnswer } from './thing-answer.ts';
+import { newestOfThing, thingAnswer } from './thing-answer.ts';
 
 /** Things with their latest readings, from memory. */
 export function queryThings({ state }: StoreInternals, scope: Scope, query: ThingsQuery): ThingsAnswer {
@@ -43,22 +45,34 @@ export function thingsIn(
   return things;
 }
 
-/** Places of the Things named, or of all; those without a place are left out. */
+/** Places of the Things named, or of all; those without a place are left out. Lean: live frames ask several times a second. */
 export function placeColumns(state: StoreState, scope: Scope, ids?: Iterable<string>): PlaceColumns {
-  const declared =
-    ids === undefined
-      ? [...state.dictionary.things]
-      : [...ids].flatMap((id) => state.dictionary.thing(id) ?? []);
-  const shown = declared.flatMap((thing) => {
-    const answer = thingAnswer(state, scope, thing)?.answer;
-    return answer === undefined || answer.lonLat === null ? [] : [answer];
-  });
+  const declared = ids === undefined ? state.dictionary.things : declaredOf(state, ids);
+  const shown: string[] = [];
+  const lon: number[] = [];
+  const lat: number[] = [];
+  const newest: number[] = [];
+  for (const thing of declared) {
+    if (!scope.allows(thing.dataset)) continue;
+    const place = placeOf(state, thing);
+    if (place === null || !scope.inside(place.lonLat)) continue;
+    const lonLat = scope.place(thing.dataset, place.lonLat);
+    if (lonLat === null) continue;
+    shown.push(thing.id);
+    lon.push(lonLat[0]);
+    lat.push(lonLat[1]);
+    newest.push(newestOfThing(state, scope, thing) ?? Number.NaN);
+  }
   return {
-    ids: shown.map((thing) => thing.id),
-    lon: Float64Array.from(shown, (thing) => thing.lonLat![0]),
-    lat: Float64Array.from(shown, (thing) => thing.lonLat![1]),
-    newest: Float64Array.from(shown, (thing) => thing.newestPhenomenonTime ?? Number.NaN),
+    ids: shown,
+    lon: Float64Array.from(lon),
+    lat: Float64Array.from(lat),
+    newest: Float64Array.from(newest),
   };
+}
+
+function declaredOf(state: StoreState, ids: Iterable<string>): readonly ThingDeclaration[] {
+  return [...ids].flatMap((id) => state.dictionary.thing(id) ?? []);
 }
 
 /** Things of which a commit brought newer readings or events. */

@@ -76,12 +76,6 @@ export class DuplicateLookup {
     this.#connection = connection;
   }
 
-  static async prepare(connection: DuckDBConnection): Promise<void> {
-    await connection.run(
-      'CREATE TEMP TABLE IF NOT EXISTS candidate (row_index UINTEGER, datastream UINTEGER, time BIGINT, result DOUBLE)',
-    );
-  }
-
   /** Rows of `rows` whose (datastream, time, result) the table holds with a time of its own. */
   async find(
     table: string,
@@ -90,6 +84,10 @@ export class DuplicateLookup {
     times: Float64Array,
     ids: Uint32Array,
   ): Promise<readonly number[]> {
+    // Made and dropped each time: rows deleted from a temporary table are never given back.
+    await this.#connection.run(
+      'CREATE OR REPLACE TEMP TABLE candidate (row_index UINTEGER, datastream UINTEGER, time BIGINT, result DOUBLE)',
+    );
     const appender = await this.#connection.createAppender('candidate');
     let from = Number.POSITIVE_INFINITY;
     let to = Number.NEGATIVE_INFINITY;
@@ -126,7 +124,7 @@ export class DuplicateLookup {
          ON o.datastream = c.datastream AND o.time = c.time AND o.result = c.result
        WHERE o.time BETWEEN ${from}::BIGINT AND ${to}::BIGINT AND (o.quality & ${QUALITY.serverTime}::UTINYINT) = 0`,
     );
-    await this.#connection.run('DELETE FROM candidate');
+    await this.#connection.run('DROP TABLE candidate');
     return (reader.getColumns()[0] ?? []) as readonly number[];
   }
 }

@@ -9,8 +9,16 @@ import { ObservationAppender } from './observation-appender.ts';
 import { HOUR_MS, type Partition, partitionOf } from './partitions.ts';
 import type { StoreState } from './state.ts';
 import { StoreError } from './store-error.ts';
+import { type KnownKey, knownAfter, nameOf } from './version-cache.ts';
 import { eventAnswer, eventRow, featureRow } from './versioned-rows.ts';
-import { keyHash, type MergePlan, mergeVersions, type StoredVersion, type Versioned } from './versions.ts';
+import {
+  hashOf,
+  keyHash,
+  type MergePlan,
+  mergeVersions,
+  type StoredVersion,
+  type Versioned,
+} from './versions.ts';
 
 /** Keys of one look-up: SQL text stays below some 50 kB. */
 const KEYS_PER_LOOKUP = 2000;
@@ -94,6 +102,7 @@ export class Loader {
       for (const rejection of batch.rejections) {
         state.recentRejections.add(rejection.receivedAt, rejection.dataset);
       }
+      for (const known of events.known) state.versions.remember(known);
       for (const event of events.plan.current) {
         state.noteEvent(event.dataset, event.thing, Math.max(event.start, event.end ?? event.start));
       }
@@ -225,22 +234,29 @@ export class Loader {
     events: readonly LocatedEvent[],
     seq: number,
     results: readonly RecordResult[],
-  ): Promise<{ plan: MergePlan<LocatedEvent> }> {
-    const plan = await this.#mergeInto('event', events, (event) => event.updated);
+  ): Promise<{ plan: MergePlan<LocatedEvent>; known: readonly KnownKey[] }> {
+    const { plan, before } = await this.#mergeInto('event', events, (event) => event.updated);
     count(events, plan.duplicate, results);
-    const id = (event: LocatedEvent) => this.#state.dictionary.datasetIdOf(event.dataset);
     let next = seq;
-    await appendRows(
-      this.#connection,
-      'event',
-      plan.current.map((event) => eventRow(event, id(event), next++)),
-    );
-    await appendRows(
-      this.#connection,
-      'event_version',
-      plan.superseded.map((event) => eventRow(event, id(event), next++)),
-    );
-    return { plan };
+    const write = async (table: string, list: readonly LocatedEvent[]): Promise<readonly StoredVersion[]> => {
+      const first = next;
+      next += list.length;
+      await appendRows(
+        this.#connection,
+        table,
+        list.map((event, i) => eventRow(event, this.#state.dictionary.datasetIdOf(event.dataset), first + i)),
+      );
+      return list.map((event, i) => ({
+        dataset: event.dataset,
+        key: event.key,
+        seq: first + i,
+        updated: event.updated,
+        contentHash: hashOf(event),
+      }));
+    };
+    const current = await write('event', plan.current);
+    const superseded = await write('event_version', plan.superseded);
+    return { plan, known: knownAfter(before, current, superseded) };
   }
 
   async #loadFeatures(
@@ -257,7 +273,7 @@ export class Loader {
       const dataset = this.#state.dictionary.datasetName(row[1] as number) ?? '';
       known.set(`${dataset}\u0000${row[2] as string}`, row[0] as number);
     }
-    const plan = await this.#mergeInto('feature', wrapped, (feature) => feature.validFrom);
+    const { plan } = await this.#mergeInto('feature', wrapped, (feature) => feature.validFrom);
     count(features, plan.duplicate, results);
     let created = 0;
     const idOf = (feature: LocatedFeature): number => {
@@ -300,26 +316,55 @@ export class Loader {
     table: 'event' | 'feature',
     items: readonly T[],
     updatedOf: (item: T) => number,
-  ): Promise<MergePlan<T>> {
-    if (items.length === 0) return { current: [], superseded: [], overtaken: [], duplicate: [] };
-    const rounded = items.map((item) => ({ ...item, updated: Math.round(updatedOf(item)) }));
-    const columns = 'dataset, key, seq, updated, content_hash';
-    const stored = (await this.#lookupRows(table, rounded, columns)).map((row) => this.#storedVersion(row));
-    const superseded =
-      stored.length === 0
-        ? []
-        : (await this.#lookupRows(`${table}_version`, stored, columns)).map((row) =>
-            this.#storedVersion(row),
-          );
-    const plan = mergeVersions(rounded, stored, superseded);
-    for (let start = 0; start < plan.overtaken.length; start += KEYS_PER_LOOKUP) {
-      const seqs = plan.overtaken.slice(start, start + KEYS_PER_LOOKUP).join(',');
-      await this.#connection.run(
-        `INSERT INTO ${table}_version SELECT * FROM ${table} WHERE seq IN (${seqs})`,
-      );
-      await this.#connection.run(`DELETE FROM ${table} WHERE seq IN (${seqs})`);
+  ): Promise<{ plan: MergePlan<T>; before: ReadonlyMap<string, KnownKey> }> {
+    const before = new Map<string, KnownKey>();
+    if (items.length === 0) {
+      return { plan: { current: [], superseded: [], overtaken: [], duplicate: [] }, before };
     }
-    return plan;
+    const rounded = items.map((item) => ({ ...item, updated: Math.round(updatedOf(item)) }));
+    const asked = new Map<string, T>();
+    for (const item of rounded) {
+      const recent = table === 'event' ? this.#state.versions.recent(item) : undefined;
+      if (recent !== undefined) before.set(nameOf(item), recent);
+      else if (table === 'feature' || this.#state.versions.mayHold(keyHash(item.dataset, item.key))) {
+        asked.set(nameOf(item), item);
+      }
+    }
+    for (const known of await this.#lookupVersions(table, [...asked.values()])) {
+      before.set(nameOf(known.current), known);
+    }
+    const held = [...before.values()];
+    const plan = mergeVersions(
+      rounded,
+      held.map(({ current }) => current),
+      held.flatMap(({ superseded }) => superseded),
+    );
+    for (let start = 0; start < plan.overtaken.length; start += KEYS_PER_LOOKUP) {
+      const seqs = plan.overtaken.slice(start, start + KEYS_PER_LOOKUP);
+      // The range lets the zone maps skip all but the row groups of these arrivals.
+      const where = `seq BETWEEN ${Math.min(...seqs)} AND ${Math.max(...seqs)} AND seq IN (${seqs.join(',')})`;
+      await this.#connection.run(`INSERT INTO ${table}_version SELECT * FROM ${table} WHERE ${where}`);
+      await this.#connection.run(`DELETE FROM ${table} WHERE ${where}`);
+    }
+    return { plan, before };
+  }
+
+  async #lookupVersions(
+    table: 'event' | 'feature',
+    keys: readonly Versioned[],
+  ): Promise<readonly KnownKey[]> {
+    if (keys.length === 0) return [];
+    const columns = 'dataset, key, seq, updated, content_hash';
+    const stored = (await this.#lookupRows(table, keys, columns)).map((row) => this.#storedVersion(row));
+    if (stored.length === 0) return [];
+    const superseded = new Map<string, StoredVersion[]>();
+    for (const row of await this.#lookupRows(`${table}_version`, stored, columns)) {
+      const version = this.#storedVersion(row);
+      const list = superseded.get(nameOf(version));
+      if (list === undefined) superseded.set(nameOf(version), [version]);
+      else list.push(version);
+    }
+    return stored.map((current) => ({ current, superseded: superseded.get(nameOf(current)) ?? [] }));
   }
 
   async #lookupRows(

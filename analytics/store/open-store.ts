@@ -5,7 +5,6 @@ import { RollupBuilder } from '../rollups/builder.ts';
 import { createMacros } from '../sql/macros.ts';
 import { appendRows } from './append-rows.ts';
 import type { CommitDelta } from './commit-delta.ts';
-import { DuplicateLookup } from './duplicates.ts';
 import { setInternals } from './internals.ts';
 import { Loader } from './loader.ts';
 import { Mutex } from './mutex.ts';
@@ -34,7 +33,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     options.path,
     { memoryLimitMb: options.memoryLimitMb ?? 256, threads: options.threads ?? 2, nowMs: clock() },
     async (connection) => {
-      await DuplicateLookup.prepare(connection);
       await createMacros(connection);
       await state.restore(connection, clock());
     },

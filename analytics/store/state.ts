@@ -8,6 +8,7 @@ import { GrowingFloat64 } from './memory.ts';
 import { type Grain, PartitionList } from './partitions.ts';
 import { RecentRejections } from './recent-rejections.ts';
 import { restoreLatest } from './restore-latest.ts';
+import { VersionCache } from './version-cache.ts';
 
 /** What the loader keeps in memory of the database: everything here can be read back from it. */
 export class StoreState {
@@ -23,6 +24,7 @@ export class StoreState {
   readonly book = new AccountBook();
   readonly dirty = new DirtyHours();
   readonly latest = new LatestIndex();
+  readonly versions = new VersionCache();
   /** Newest own time of each datastream: what is newer cannot be a duplicate. */
   readonly newestOwn = new GrowingFloat64(Number.NEGATIVE_INFINITY);
   /** Newest phenomenonTime of the events (and versions of features) of a dataset, and of the events of a Thing. UTC ms. */
@@ -105,6 +107,7 @@ export class StoreState {
     for (const [dataset, time] of await read('SELECT dataset, max(updated) FROM feature GROUP BY 1')) {
       this.noteItem(named(dataset), Number(time));
     }
+    await this.versions.restore(connection);
     await restoreLatest(connection, this);
   }
 }
