@@ -1,4 +1,4 @@
-import { isGridError, type ZoneGrid } from '../../grid/index.ts';
+import { isGridError, NO_ZONE, type ZoneGrid } from '../../grid/index.ts';
 import type { Geometry, LocatedFeature } from '../model/index.ts';
 import type { LocateGrids } from './grids.ts';
 
@@ -8,6 +8,9 @@ export const MAX_COVER_ZONES = 256;
 const MAX_COARSEST_ZONES = 4096;
 /** Finest levels tried: an H3 cell of 10 m, a BeiDou cell of 7.7 m. Finer says more than municipal outlines know. */
 const FINEST = { h3: 12, beidou2d: 7 } as const;
+/** Cells of one level differ in size within a feature; an area is only called too large when it is so by this factor. */
+const AREA_MARGIN = 2;
+const VERTICES_AT_ONCE = 512;
 
 /**
  * The zones a line or an area touches, in each grid at the finest level that needs at most `MAX_COVER_ZONES`. Points have
@@ -15,22 +18,29 @@ const FINEST = { h3: 12, beidou2d: 7 } as const;
  */
 export function coverOf(geometry: Geometry, grids: LocateGrids): LocatedFeature['cover'] {
   if (geometry.type === 'Point') return [];
+  const shape = shapeOf(geometry);
   const covers: LocatedFeature['cover'][number][] = [];
   for (const [name, grid] of [
     ['h3', grids.h3],
     ['beidou', grids.beidou2d],
   ] as const) {
-    const found = coverIn(geometry, grid);
+    const found = coverIn(geometry, shape, grid);
     if (found !== undefined) covers.push({ grid: name, ...found });
   }
   return covers;
 }
 
-function coverIn(geometry: Geometry, grid: ZoneGrid): { level: number; zones: BigUint64Array } | undefined {
-  for (let level = startLevel(geometry, grid); level >= grid.minLevel; level--) {
+function coverIn(
+  geometry: Geometry,
+  shape: Shape,
+  grid: ZoneGrid,
+): { level: number; zones: BigUint64Array } | undefined {
+  for (let level: number = FINEST[grid.id]; level >= grid.minLevel; level--) {
+    const coarsest = level === grid.minLevel;
+    // A whole cover costs much more than these looks, and most levels are ruled out by them.
+    if (!coarsest && surelyTooMany(shape, grid, level)) continue;
     try {
-      const limit = level === grid.minLevel ? MAX_COARSEST_ZONES : MAX_COVER_ZONES;
-      const zones = grid.cover(geometry, level, limit);
+      const zones = grid.cover(geometry, level, coarsest ? MAX_COARSEST_ZONES : MAX_COVER_ZONES);
       if (zones.length > 0) return { level, zones: BigUint64Array.from(zones) };
     } catch (error) {
       // Too many zones at this level, or a part of the geometry where the grid has none: a coarser level may do.
@@ -40,40 +50,59 @@ function coverIn(geometry: Geometry, grid: ZoneGrid): { level: number; zones: Bi
   return undefined;
 }
 
-/** The first level worth trying: its cells would fill the bounding box some four times over the limit at most. */
-function startLevel(geometry: Geometry, grid: ZoneGrid): number {
-  const [west, south, east, north] = boundsOf(geometry);
-  const middle = (south + north) / 2;
-  const kmPerDegree = 111_320;
-  const areaM2 =
-    Math.max((east - west) * kmPerDegree * Math.cos((middle * Math.PI) / 180), 1) *
-    Math.max((north - south) * kmPerDegree, 1);
-  for (let level: number = FINEST[grid.id]; level > grid.minLevel; level--) {
-    if (areaM2 / cellAreaM2(grid, level, west, south) <= 4 * MAX_COVER_ZONES) return level;
-  }
-  return grid.minLevel;
+/** What bounds the number of zones from below: where the vertices are, and how much area there is. */
+interface Shape {
+  readonly lonDeg: Float64Array;
+  readonly latDeg: Float64Array;
+  readonly areaM2: number;
 }
 
-function cellAreaM2(grid: ZoneGrid, level: number, lonDeg: number, latDeg: number): number {
-  try {
-    return grid.areaM2(grid.encode(lonDeg, latDeg, level), level);
-  } catch (error) {
-    if (!isGridError(error)) throw error;
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-function boundsOf(geometry: Geometry): [number, number, number, number] {
-  const box: [number, number, number, number] = [180, 90, -180, -90];
-  const visit = (value: readonly unknown[]): void => {
-    if (typeof value[0] === 'number') {
-      const [lon, lat] = value as readonly [number, number];
-      box[0] = Math.min(box[0], lon);
-      box[1] = Math.min(box[1], lat);
-      box[2] = Math.max(box[2], lon);
-      box[3] = Math.max(box[3], lat);
-    } else for (const member of value) visit(member as readonly unknown[]);
+function shapeOf(geometry: Geometry): Shape {
+  const paths =
+    geometry.type === 'MultiPolygon'
+      ? geometry.coordinates.flat()
+      : geometry.type === 'Polygon'
+        ? geometry.coordinates
+        : geometry.type === 'LineString'
+          ? [geometry.coordinates]
+          : [[geometry.coordinates]];
+  const vertices = paths.flat();
+  const polygons =
+    geometry.type === 'MultiPolygon'
+      ? geometry.coordinates
+      : geometry.type === 'Polygon'
+        ? [geometry.coordinates]
+        : [];
+  return {
+    lonDeg: Float64Array.from(vertices, (vertex) => vertex[0]!),
+    latDeg: Float64Array.from(vertices, (vertex) => vertex[1]!),
+    areaM2: polygons.reduce((sum, [outer, ...holes]) => {
+      const inside = holes.reduce((holed, hole) => holed + ringAreaM2(hole), 0);
+      return sum + Math.max(0, ringAreaM2(outer!) - inside);
+    }, 0),
   };
-  visit(geometry.coordinates);
-  return box;
+}
+
+/** On a plane of equal scale at the ring's first vertex: good enough to choose a level by. */
+function ringAreaM2(ring: readonly (readonly number[])[]): number {
+  const metres = 111_320;
+  const scale = Math.cos((ring[0]![1]! * Math.PI) / 180);
+  let doubled = 0;
+  for (let i = 0; i + 1 < ring.length; i++) {
+    doubled += ring[i]![0]! * ring[i + 1]![1]! - ring[i + 1]![0]! * ring[i]![1]!;
+  }
+  return (Math.abs(doubled) / 2) * metres * metres * scale;
+}
+
+function surelyTooMany(shape: Shape, grid: ZoneGrid, level: number): boolean {
+  const seen = new Set<bigint>();
+  for (let at = 0; at < shape.lonDeg.length; at += VERTICES_AT_ONCE) {
+    const end = at + VERTICES_AT_ONCE;
+    const zones = grid.encodeBatch(shape.lonDeg.subarray(at, end), shape.latDeg.subarray(at, end), level);
+    for (const zone of zones) if (zone !== NO_ZONE) seen.add(zone);
+    if (seen.size > MAX_COVER_ZONES) return true;
+  }
+  const [sample] = seen;
+  if (sample === undefined) return false;
+  return shape.areaM2 > AREA_MARGIN * MAX_COVER_ZONES * grid.areaM2(sample, level);
 }
