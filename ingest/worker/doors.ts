@@ -76,7 +76,11 @@ export interface Doors {
   pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
   /** The HTTP door: resolves when on disk. */
   accept(raw: RawRecord): Promise<Receipt>;
-  /** The file door: the file is kept once as a content-addressed blob, its rows are journalled in chunks. */
+  /**
+   * The file door: the file is kept once as a content-addressed blob, its rows are journalled in chunks. A file that is no
+   * table but one message of a source (a GTFS-realtime feed, a recording of detections) goes as
+   * `source:<sourceId>:<gateway>`: whole, as if that gateway had sent it.
+   */
   deliver(
     path: string,
     fileName: string,

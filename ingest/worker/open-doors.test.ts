@@ -140,6 +140,11 @@ describe('openDoors', () => {
     expect(report).toMatchObject({ rows: 1200, outcome: 'accepted', mappingId: 'schools' });
     expect(report.endPosition - report.firstPosition).toBe(3);
     expect(progress).toEqual([500, 1000, 1200]);
+    const message = join(dir, 'message');
+    await writeFile(message, '{"results":{"pm25":3}}');
+    const whole = await opened.deliver(message, 'm.json', 'source:jingwei-json:air-1', 'clerk');
+    expect(whole).toMatchObject({ rows: 1, outcome: 'accepted', firstPosition: report.endPosition });
+    expect((await opened.deliver(message, 'm.json', 'source:jingwei-json', 'clerk')).outcome).toBe('refused');
     await expect(opened.deliver(path, 'f', 'none', 'clerk')).rejects.toMatchObject({
       code: 'unknown-mapping',
     });

@@ -8,14 +8,17 @@ import { createCaller, fromWire, toPort } from './rpc.ts';
 /** How long a graceful stop may take before the thread is ended; what was acknowledged is on disk all the same. ms. */
 const CLOSE_WAIT_MS = 15_000;
 
+const DOOR_THREAD = new URL('./door-thread-boot.mjs', import.meta.url);
+
 /**
  * Starts the door thread: journal, inbox, MQTT gateway. Resolves when the journal is open and files are taken; the device port
  * opens with the first `setPrincipals`, which rejects with the system's error when it is taken.
  *
+ * @param thread - What the thread runs; for tests of its death.
  * @throws {IngestError} `journal-locked`, `journal-corrupt` and other faults of the journal.
  */
-export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const worker = new Worker(new URL('./door-thread-boot.mjs', import.meta.url), {
+export async function openDoors(options: DoorsOptions, thread: URL = DOOR_THREAD): Promise<Doors> {
+  const worker = new Worker(thread, {
     name: 'jingwei-doors',
     execArgv: [],
     workerData: options,
