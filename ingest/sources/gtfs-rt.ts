@@ -153,11 +153,12 @@ function readValues(
   return values;
 }
 
+/** A coordinate of exactly zero is what vehicles without a fix send: the validator's rule E026 refuses it too. */
 function readPosition(position: transit_realtime.IPosition): SourcePosition | string {
   const { latitude, longitude } = position;
-  return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90
+  return Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90 && longitude !== 0 && latitude !== 0
     ? { lonDeg: longitude, latDeg: latitude, datum: 'wgs84' }
-    : `Position is [${longitude}, ${latitude}]: longitude must be -180..180 and latitude -90..90`;
+    : `Position is [${longitude}, ${latitude}]: longitude must be -180..180, latitude -90..90, neither exactly 0`;
 }
 
 /** Is an optional field in the message? Those that are not read as their default through the prototype. */
