@@ -3,11 +3,11 @@ import type { NextFunction, Request, Response } from 'express';
 
 /**
  * Self only: no request leaves the machine. Workers of the map come from blobs, pictures may be data, and video plays from
- * a MediaSource (blob). Nothing inline, nothing evaluated but WebAssembly.
+ * a MediaSource (blob). Nothing inline, nothing evaluated.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
+  "script-src 'self'",
   "style-src 'self'",
   "font-src 'self'",
   "img-src 'self' data: blob:",
