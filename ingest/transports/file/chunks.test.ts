@@ -65,6 +65,24 @@ describe('chunksOf', () => {
     expect(Buffer.concat(together).equals(bytes)).toBe(true);
   });
 
+  it.each([
+    ['\r\n', '1,a\r\n2,b'],
+    ['\n', '1,a\n2,b'],
+    ['\r', '1,a\r2,b'],
+    ['\r\n', '1,a\n2,b\r\n'],
+    ['\n', '1,a\r\n2,b\n'],
+  ])('chunksOf lets no line end into a cell: header %j, rows %j', async (lineEnd, rows) => {
+    const all = await chunks(`id,name${lineEnd}${rows}`, mapping('csv'));
+    const cells = all
+      .flatMap(rowsOf)
+      .map((row) => ('fault' in row ? row.fault : [...row.cells.values()].sort()));
+    expect(cells).toEqual([
+      ['1', 'a'],
+      ['2', 'b'],
+    ]);
+    expect(shape(all)).toEqual([[1, 2]]);
+  });
+
   it('chunksOf sets a row that cannot be read apart from the others of its chunk', async () => {
     const all = await chunks('id,name\n1,a\n2,b"c\n3,d\n', mapping('csv'));
     expect(shape(all)).toEqual([

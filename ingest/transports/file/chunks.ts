@@ -85,6 +85,7 @@ class ChunkBuilder {
   readonly #mapping: TableMapping;
   readonly #maxRows: number;
   #header: Buffer | undefined;
+  #lineEnd: Buffer = LINE_END;
   #records: Buffer[] = [];
   #bytes = 0;
   /** Rows handed out. */
@@ -98,7 +99,8 @@ class ChunkBuilder {
 
   *add(record: Buffer): Generator<FileChunk> {
     if (this.#mapping.format === 'csv' && this.#header === undefined) {
-      this.#header = Buffer.from(endLine(record));
+      this.#header = Buffer.from(record);
+      this.#lineEnd = this.#header.subarray(record.length - lineEndLength(record));
       return;
     }
     const full = this.#records.length === this.#maxRows || this.#bytes + record.length > MAX_CHUNK_BYTES;
@@ -132,7 +134,10 @@ class ChunkBuilder {
   /** The bytes of a chunk: what the rows stood in, around the rows as they came. */
   #join(records: readonly Buffer[]): Buffer {
     const { format } = this.#mapping;
-    if (format === 'csv') return Buffer.concat([this.#header!, ...records.map(endLine)]);
+    if (format === 'csv') {
+      const lineEnd = this.#lineEnd;
+      return Buffer.concat([this.#header!, ...records.map((record) => withLineEnd(record, lineEnd))]);
+    }
     if (format === 'ndjson') return Buffer.concat(records.flatMap((record) => [record, LINE_END]));
     // A broken element is read line by line: on one line it is one broken row.
     const texts = records.length > 1 ? records : records.map(oneLine);
@@ -143,14 +148,30 @@ class ChunkBuilder {
   }
 }
 
-function endLine(record: Buffer): Buffer {
-  const last = record.at(-1);
-  return last === 0x0a || last === 0x0d ? record : Buffer.concat([record, LINE_END]);
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Length of the line end that `record` closes with: 0 only for the last record of a file. */
+function lineEndLength(record: Buffer): number {
+  if (record.at(-1) === LF) return record.at(-2) === CR ? 2 : 1;
+  return record.at(-1) === CR ? 1 : 0;
+}
+
+/**
+ * The record with the line end of the header. Readers of CSV take the first line end for that of the whole text: of another
+ * one a part would end up in the last cell.
+ */
+function withLineEnd(record: Buffer, lineEnd: Buffer): Buffer {
+  const length = lineEndLength(record);
+  const text = record.subarray(0, record.length - length);
+  return length === 0 || record.subarray(text.length).equals(lineEnd)
+    ? record
+    : Buffer.concat([text, lineEnd]);
 }
 
 /** Line ends stand between tokens only, where a space does as well. */
 function oneLine(record: Buffer): Buffer {
   const text = Buffer.from(record);
-  for (let i = 0; i < text.length; i++) if (text[i] === 0x0a || text[i] === 0x0d) text[i] = 0x20;
+  for (let i = 0; i < text.length; i++) if (text[i] === LF || text[i] === CR) text[i] = 0x20;
   return text;
 }
