@@ -34,7 +34,7 @@ const drawn = (): Promise<{ seqRendered: number; zones: number; framesRendered: 
 
 async function open(query: string): Promise<void> {
   await page.goto(`${server.url}?${query}`);
-  await page.waitForFunction(() => (window.__jingwei?.seqRendered ?? 0) > 0, undefined, { timeout: 20_000 });
+  await page.waitForFunction(() => (window.__jingwei?.seqRendered ?? 0) > 0);
 }
 
 /** Pixels of the map's middle that are clearly blue or green: zone fills, and nothing else on the ground. */
@@ -58,14 +58,16 @@ beforeAll(async () => {
   server = await startMockServer();
   browser = await openBrowser();
   page = listen(await browser.newPage({ viewport: SIZE }));
-}, 60_000);
+  page.setDefaultTimeout(60_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser?.close();
   await server?.close();
 });
 
-describe('overview board', () => {
+// A machine without a GPU draws in software and may be busy: waits are long, what is asserted is not timed but the banner.
+describe('overview board', { timeout: 90_000 }, () => {
   it('draws zones on the map, none when none are asked for, and goes on drawing newer frames', async () => {
     await open(`${TOWN}&layer=none`);
     await page.waitForTimeout(500);
@@ -98,7 +100,6 @@ describe('overview board', () => {
     await page.waitForFunction(
       () => document.querySelector('[data-testid=twin] tbody th')?.textContent?.startsWith('N48'),
       undefined,
-      { timeout: 10_000 },
     );
     expect(await ids.count()).toBe((await drawn()).zones);
     const values = await page.getByTestId('twin').locator('tbody td:nth-child(3)').allTextContents();
@@ -124,13 +125,14 @@ describe('overview board', () => {
 
   it('new events wait behind a chip while the pointer is in the list', async () => {
     const titles = page.locator('.event-list .event');
+    await page.getByRole('button', { name: 'All', exact: true }).click();
     await titles.first().hover();
     const before = await titles.evaluateAll((rows) =>
       rows
         .slice(0, 6)
         .map((r) => (r as HTMLElement).offsetTop + r.querySelector('.event-title')!.textContent!),
     );
-    await page.getByTestId('new-events').waitFor({ timeout: 20_000 });
+    await page.getByTestId('new-events').waitFor();
     const after = await titles.evaluateAll((rows) =>
       rows
         .slice(0, 6)
@@ -152,7 +154,7 @@ describe('overview board', () => {
     expect(await page.getByTestId('badge').innerText()).toContain('NO SERVER');
     expect(await page.locator('.figure.grey').count()).toBeGreaterThan(3);
     server = await startMockServer({ port });
-    await page.getByTestId('lost-banner').waitFor({ state: 'detached', timeout: 20_000 });
+    await page.getByTestId('lost-banner').waitFor({ state: 'detached' });
     expect(await page.evaluate('window.__sameDocument')).toBe(true);
     expect(await page.getByTestId('badge').innerText()).toContain('LIVE');
   });

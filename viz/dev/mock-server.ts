@@ -135,7 +135,13 @@ function mockState(): { answer(url: URL): unknown; live(socket: WebSocket): void
       if (path === 'indicators') return { indicators: CARDS };
       if (path === 'figures') return { figures: makeFigures(now, step()), provenance: provenance() };
       if (path === 'things') return { things, provenance: provenance() };
-      if (path === 'events') return { events, provenance: provenance() };
+      if (path === 'events') {
+        const type = url.searchParams.get('type');
+        return {
+          events: events.filter((e) => type === null || e.eventType === type),
+          provenance: provenance(),
+        };
+      }
       if (path === 'features') return { features, provenance: provenance() };
       if (path === 'video/streams') return { streams: [] };
       const zone = /^zones\/(h3|beidou2d)\/(\w+)$/.exec(path);

@@ -5,7 +5,7 @@ export const STALE_PERIODS = 2;
 /** Older than this many: not shown as a value any more. */
 export const EXPIRED_PERIODS = 12;
 /** Delivery takes a moment; a reading is not stale for arriving this late. */
-const GRACE_MS = 5000;
+export const GRACE_MS = 10_000;
 
 export type Freshness = 'live' | 'stale' | 'expired' | 'none';
 

@@ -126,9 +126,10 @@ export function createDesk(): Desk {
     void take<FiguresAnswer>(`api/v1/figures?board=${boardId}`, (a) =>
       figures.set(new Map(a.figures.map((f) => [f.id, f]))),
     );
-    void take<EventsAnswer>('api/v1/events?limit=200', (a) =>
-      events.set(mergeEvents(events.get() ?? [], a.events)),
-    );
+    for (const type of eventTypesOf(phase.get()))
+      void take<EventsAnswer>(`api/v1/events?type=${encodeURIComponent(type)}&limit=200`, (a) =>
+        events.set(mergeEvents(events.get() ?? [], a.events)),
+      );
     void takeThings();
     void takeFeatures();
   };
@@ -241,6 +242,16 @@ export function createDesk(): Desk {
       clock.stop();
     },
   };
+}
+
+/** Event types that the board shows anywhere: each is asked for by itself, so that none crowds out another. */
+function eventTypesOf(phase: Phase): readonly string[] {
+  if (phase.name !== 'ready') return [];
+  const { map, left, right } = phase.board;
+  const named = [...map.layers, ...left, ...right].flatMap((x) =>
+    x.type === 'event-points' || x.type === 'events' ? x.eventTypes : [],
+  );
+  return [...new Set(named)];
 }
 
 function liveUrl(): string {

@@ -12,7 +12,7 @@ import type { MapPalette } from '../theme/tokens.ts';
 import { freshness } from './age.ts';
 import { startClock } from './clock.ts';
 import { countyAt, readCounties } from './county.ts';
-import { heldRows, mergeEvents } from './event-list.ts';
+import { heldRows, MAX_EVENTS_PER_TYPE, mergeEvents } from './event-list.ts';
 import { nearestMark } from './hit-test.ts';
 import { levelAt, seenZoom } from './level.ts';
 import { classColours, classOf } from './scale.ts';
@@ -81,8 +81,8 @@ describe('freshness', () => {
   it('greys after two periods, expires after twelve, and knows none from old', () => {
     expect(freshness(null, 0, 1000)).toBe('none');
     expect(freshness(0, 60_000, 60_000)).toBe('live');
-    expect(freshness(0, 126_000, 60_000)).toBe('stale');
-    expect(freshness(0, 60_000 * 12 + 6000, 60_000)).toBe('expired');
+    expect(freshness(0, 131_000, 60_000)).toBe('stale');
+    expect(freshness(0, 60_000 * 12 + 11_000, 60_000)).toBe('expired');
   });
 });
 
@@ -92,6 +92,15 @@ describe('events', () => {
     expect(mergeEvents(held, [event('a', 1, 9, 'new')]).map((e) => e.title)).toEqual(['b', 'new']);
     expect(mergeEvents(held, [event('b', 2, 0, 'old')]).map((e) => e.title)).toEqual(['b', 'a']);
     expect(mergeEvents(held, [])).toBe(held);
+  });
+  it('mergeEvents: a flood of one type never pushes out another', () => {
+    const flood = Array.from({ length: 900 }, (_, i) => ({
+      ...event(`d${i}`, 1000 + i),
+      eventType: 'detection',
+    }));
+    const kept = mergeEvents([event('case', 1)], flood);
+    expect(kept.filter((e) => e.eventType === 'detection')).toHaveLength(MAX_EVENTS_PER_TYPE);
+    expect(kept.at(-1)?.id).toBe('case');
   });
   it('heldRows: rows under the pointer stay in place while new ones are counted', () => {
     const all = mergeEvents([], [event('a', 1), event('b', 2), event('c', 3), event('d', 4)]);

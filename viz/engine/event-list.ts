@@ -1,8 +1,11 @@
 /** The list of newest events and the rule that nothing new moves it under the pointer. Pure. */
 import type { EventAnswer } from '../schema/api.ts';
 
-/** Events kept in the browser; older ones are in the database. */
-export const MAX_EVENTS = 500;
+/**
+ * Events of one type kept in the browser; older ones are in the database. Counted by type: cameras see hundreds of things an
+ * hour and must not push the day's cases off the screen.
+ */
+export const MAX_EVENTS_PER_TYPE = 250;
 
 /** Newest first by start, then by id, so that the order never depends on arrival. */
 const newestFirst = (a: EventAnswer, b: EventAnswer): number =>
@@ -19,7 +22,12 @@ export function mergeEvents(
     const before = byId.get(change.id);
     if (!before || change.updated >= before.updated) byId.set(change.id, change);
   }
-  return [...byId.values()].sort(newestFirst).slice(0, MAX_EVENTS);
+  const seen = new Map<string, number>();
+  return [...byId.values()].sort(newestFirst).filter((e) => {
+    const n = (seen.get(e.eventType) ?? 0) + 1;
+    seen.set(e.eventType, n);
+    return n <= MAX_EVENTS_PER_TYPE;
+  });
 }
 
 /**

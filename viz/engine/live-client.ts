@@ -7,7 +7,7 @@ export const SILENCE_MS = 5000;
 /** Pauses before each try, ms; the last one repeats. */
 export const BACKOFF_MS: readonly number[] = [250, 500, 1000, 2000, 4000, 8000];
 /** A connection that has neither opened nor failed by then is given up. */
-const OPEN_MS = 6000;
+const OPEN_MS = 9000;
 
 export type LinkPhase = 'connecting' | 'live' | 'lost';
 

@@ -1,5 +1,5 @@
 /** Values to fills: the zone table and its scale become the byte column that the GPU reads. */
-import { EXPIRED_PERIODS, STALE_PERIODS } from '../engine/age.ts';
+import { EXPIRED_PERIODS, GRACE_MS, STALE_PERIODS } from '../engine/age.ts';
 import { CORNERS, gridOf, writeZoneShape } from '../engine/grids.ts';
 import { classColours, classOf, type ScaleName } from '../engine/scale.ts';
 import type { ZoneTable } from '../engine/zone-table.ts';
@@ -12,8 +12,6 @@ export interface ZoneScale {
   /** Period of the property's feeds, ms: older than two of them is grey. */
   readonly periodMs: number;
 }
-
-const GRACE_MS = 5000;
 
 /**
  * Keeps the columns of the zone mesh. Geometry is handed over again only when the table's geometry changed, colours on every

@@ -136,6 +136,7 @@ function DossierBody({ answer }: { readonly answer: ZoneDossier }): ReactElement
           {answer.series.map((series) => (
             <SeriesRow key={series.property} series={series} />
           ))}
+          <SeriesAxis from={answer.series[0]?.t[0]} />
         </section>
       ) : null}
       <Kind
@@ -244,15 +245,22 @@ function SeriesRow({ series }: { readonly series: SeriesAnswer }): ReactElement 
         values={series.mean}
         min={series.min}
         max={series.max}
-        label={`${name}, ${t.dossier.series}`}
-        tall
+        label={`${name}, ${t.dossier.series}, ${rangeText(series, t.lang)}`}
       />
-      <span className="series-axis">
-        <span>{series.t[0] === undefined ? '' : minuteTime(series.t[0], city.timezone)}</span>
-        <span>{rangeText(series, t.lang)}</span>
-        <span>{t.dossier.to}</span>
-      </span>
+      <small className="series-range">{rangeText(series, t.lang)}</small>
     </figure>
+  );
+}
+
+/** The time that every line above spans. */
+function SeriesAxis({ from }: { readonly from: number | undefined }): ReactElement {
+  const { city } = useBoard();
+  const t = useText();
+  return (
+    <span className="series-axis">
+      <span>{from === undefined ? '' : minuteTime(from, city.timezone)}</span>
+      <span>{t.dossier.to}</span>
+    </span>
   );
 }
 

@@ -14,6 +14,19 @@ import type { EventAnswer, LocalText } from '../schema/api.ts';
 /** New rows come in together at most this often, ms: a busy camera must not make the list crawl. */
 const SETTLE_MS = 2000;
 
+/** The rows in the list, and which of them it did not have before. */
+interface Shown {
+  readonly ids: readonly string[];
+  readonly fresh: ReadonlySet<string>;
+}
+const NOTHING: Shown = { ids: [], fresh: new Set() };
+
+function next(before: Shown, ids: readonly string[]): Shown {
+  if (ids.length === before.ids.length && ids.every((id, i) => id === before.ids[i])) return before;
+  const held = new Set(before.ids);
+  return { ids, fresh: new Set(held.size === 0 ? [] : ids.filter((id) => !held.has(id))) };
+}
+
 /** The newest events. While the pointer or the focus is in the list, it stays as it is and says how many wait. */
 export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactElement {
   const t = useText();
@@ -21,7 +34,7 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
   const now = useNow(desk);
   const all = useStore(desk.events);
   const lostAt = useSelect(desk.link, lostAtOf);
-  const [kind, setKind] = useState<string | null>(null);
+  const [kind, setKind] = useState<string | null>(panel.initial ?? null);
   const inUse = useRef(false);
   const scroller = useRef<HTMLUListElement>(null);
   const wanted = useMemo(() => {
@@ -30,10 +43,10 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
       (e) => (types.size === 0 || types.has(e.eventType)) && (kind === null || e.eventType === kind),
     );
   }, [all, kind, panel.eventTypes]);
-  const [shown, setShown] = useState<readonly string[]>([]);
+  const [shown, setShown] = useState<Shown>(NOTHING);
   const newest = wanted.slice(0, panel.limit).map((e) => e.id);
   const release = (): void => {
-    setShown(newest);
+    setShown((before) => next(before, newest));
     scroller.current?.scrollTo({ top: 0 });
   };
   const latest = useRef(newest);
@@ -41,17 +54,17 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
   useEffect(() => {
     const timer = setInterval(() => {
       const still = inUse.current || (scroller.current?.scrollTop ?? 0) > 4;
-      if (!still) setShown(latest.current);
+      if (!still) setShown((before) => next(before, latest.current));
     }, SETTLE_MS);
     return () => clearInterval(timer);
   }, []);
-  const first = all !== null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the first answer and a change of filter show at once; later rows settle.
-  useEffect(() => setShown(latest.current), [kind, first]);
+  const any = newest.length > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the first rows and a change of filter show at once; later rows settle.
+  useEffect(() => setShown({ ids: latest.current, fresh: new Set() }), [kind, any]);
   const count = useSelect(desk.things, (things) => things.length);
   // biome-ignore lint/correctness/useExhaustiveDependencies: names change only when Things come or go; places change all the time.
   const names = useMemo(() => new Map(desk.things.get().map((x) => [x.id, x.name])), [desk, count]);
-  const { rows, waiting } = heldRows(shown, wanted);
+  const { rows, waiting } = heldRows(shown.ids, wanted);
   const kinds = panel.eventTypes.length > 0 ? panel.eventTypes : ['case', 'detection', 'alarm'];
   return (
     <section
@@ -100,9 +113,10 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
           <EventRow
             key={event.id}
             event={event}
+            fresh={shown.fresh.has(event.id)}
             thing={event.thing === null ? undefined : names.get(event.thing)}
             now={now}
-            onPick={() => view.set((v) => ({ ...v, event: event.id }))}
+            onPick={() => view.set((v) => ({ ...v, event: event.id, table: false }))}
           />
         ))}
       </ul>
@@ -112,11 +126,14 @@ export function EventsPanel({ panel, desk, view }: PanelProps<'events'>): ReactE
 
 function EventRow({
   event,
+  fresh,
   thing,
   now,
   onPick,
 }: {
   readonly event: EventAnswer;
+  /** Came in since the list was shown last: fades in once. */
+  readonly fresh: boolean;
   /** Name of the Thing it came from. */
   readonly thing: LocalText | undefined;
   readonly now: number;
@@ -135,7 +152,7 @@ function EventRow({
     .filter(Boolean)
     .join(' · ');
   return (
-    <li>
+    <li className={fresh ? 'fresh' : ''}>
       <button
         type="button"
         className={`event${event.status === 'closed' ? ' closed' : ''}`}

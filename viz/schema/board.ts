@@ -56,6 +56,8 @@ export const panelSchema = z.discriminatedUnion('type', [
     type: z.literal('events'),
     title: local,
     eventTypes: z.array(z.string()).default([]),
+    /** Event type shown at first; absent: all of them. */
+    initial: z.string().optional(),
     limit: z.number().int().min(1).max(200).default(50),
   }),
   z.strictObject({ id: z.string(), type: z.literal('feeds'), title: local }),
