@@ -1,5 +1,4 @@
 import type { LocateGrids } from './locate/grids.ts';
-import { locatePoint } from './locate/locate-point.ts';
 import { isCoarse } from './locate/precision.ts';
 import {
   BEIDOU_POINT_LEVEL,
@@ -9,6 +8,7 @@ import {
   type ObservationColumns,
   QUALITY,
   type Reading,
+  type SourcePosition,
   type ThingDeclaration,
 } from './model/index.ts';
 import type { DecodedEntry } from './worker/decoded-entry.ts';
@@ -97,10 +97,9 @@ export class ObservationEncoder {
       columns.heightM[row] = place.heightM;
       quality |= place.quality;
     } else {
-      const point = locatePoint(reading.position, this.#grids);
-      moving.add(row, point.lonDeg, point.latDeg);
-      columns.heightM[row] = point.heightM ?? Number.NaN;
-      if (isCoarse(point.precisionM)) quality |= QUALITY.coarsePlace;
+      moving.add(row, reading.position, this.#grids);
+      columns.heightM[row] = reading.position.heightM ?? Number.NaN;
+      if (isCoarse(reading.position.precisionM)) quality |= QUALITY.coarsePlace;
     }
     columns.quality[row] = quality;
   }
@@ -144,36 +143,48 @@ export function encodeOne(grid: LocateGrids['h3'], lonDeg: number, latDeg: numbe
   return grid.encodeBatch(Float64Array.of(lonDeg), Float64Array.of(latDeg), level)[0] ?? NO_ZONE;
 }
 
-/** Readings that carry their own place, gathered for one batch call per grid. */
+/** Readings that carry their own place, gathered for one batch call per grid; those of one entry share one position. */
 class MovingReadings {
   readonly #rows: Uint32Array;
+  /** Shape (readings): which of the points a row stands at. */
+  readonly #points: Uint32Array;
   readonly #lon: Float64Array;
   readonly #lat: Float64Array;
-  #n = 0;
+  #last: SourcePosition | undefined;
+  #nRows = 0;
+  #nPoints = 0;
 
   constructor(capacity: number) {
     this.#rows = new Uint32Array(capacity);
+    this.#points = new Uint32Array(capacity);
     this.#lon = new Float64Array(capacity);
     this.#lat = new Float64Array(capacity);
   }
 
-  add(row: number, lonDeg: number, latDeg: number): void {
-    this.#rows[this.#n] = row;
-    this.#lon[this.#n] = lonDeg;
-    this.#lat[this.#n] = latDeg;
-    this.#n++;
+  add(row: number, position: SourcePosition, grids: LocateGrids): void {
+    if (position !== this.#last) {
+      const [lon, lat] = grids.toCgcs2000(position.lonDeg, position.latDeg, position.datum);
+      this.#lon[this.#nPoints] = lon;
+      this.#lat[this.#nPoints] = lat;
+      this.#nPoints++;
+      this.#last = position;
+    }
+    this.#rows[this.#nRows] = row;
+    this.#points[this.#nRows] = this.#nPoints - 1;
+    this.#nRows++;
   }
 
   encodeInto(columns: ObservationColumns, grids: LocateGrids): void {
-    if (this.#n === 0) return;
-    const lon = this.#lon.subarray(0, this.#n);
-    const lat = this.#lat.subarray(0, this.#n);
+    if (this.#nRows === 0) return;
+    const lon = this.#lon.subarray(0, this.#nPoints);
+    const lat = this.#lat.subarray(0, this.#nPoints);
     const h3 = grids.h3.encodeBatch(lon, lat, H3_POINT_LEVEL);
     const beidou = grids.beidou2d.encodeBatch(lon, lat, BEIDOU_POINT_LEVEL);
-    for (let i = 0; i < this.#n; i++) {
+    for (let i = 0; i < this.#nRows; i++) {
       const row = this.#rows[i]!;
-      columns.h3[row] = h3[i]!;
-      columns.beidou[row] = beidou[i]!;
+      const point = this.#points[i]!;
+      columns.h3[row] = h3[point]!;
+      columns.beidou[row] = beidou[point]!;
     }
   }
 }

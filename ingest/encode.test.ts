@@ -69,6 +69,31 @@ describe('encodeOutcomes: observations', () => {
     ]);
   });
 
+  it('encodeOutcomes gives each of many moving readings its own place, also where some share one', () => {
+    const positions = Array.from({ length: 50 }, (_, i) => ({
+      lonDeg: 104 + i / 100,
+      latDeg: 35 + (i % 7) / 100,
+      datum: 'wgs84' as const,
+    }));
+    const reading = (i: number): Item => ({
+      kind: 'observation',
+      thing: i % 5 === 0 ? 'air-1' : 'bus-1',
+      property: i % 5 === 0 ? 'pm25' : 'speed',
+      result: i,
+      ...(i % 5 === 0 ? {} : { position: positions[Math.floor(i / 3) % 50]! }),
+    });
+    const rows = Array.from({ length: 200 }, (_, i) => reading(i));
+    const { observations } = encode(entry([kept(...rows.slice(0, 90))]), entry([kept(...rows.slice(90))]));
+    rows.forEach((row, i) => {
+      const { lonDeg, latDeg } = (row.kind === 'observation' && row.position) || {
+        lonDeg: 104.61,
+        latDeg: 35.58,
+      };
+      expect(observations.h3[i]).toBe(GRIDS.h3.encode(lonDeg, latDeg, 12));
+      expect(observations.beidou[i]).toBe(GRIDS.beidou2d.encode(lonDeg, latDeg, 10));
+    });
+  });
+
   it('encodeOutcomes follows a Thing that is moved between two entries of one batch', () => {
     const before = EXAMPLE_CONTEXT.thing('air-1')!;
     const after = { ...before, position: { lonDeg: 104.7, latDeg: 35.6, datum: 'wgs84' as const } };

@@ -114,6 +114,7 @@ export function contextOfDeclarations(declarations: readonly Declaration[]): Dec
   return contextOf(datasets, things, mappings);
 }
 
+/** Where the examples of all sources are decoded. */
 export const EXAMPLE_CONTEXT: DecodeContext = contextOf(
   DATASETS,
   THINGS,
