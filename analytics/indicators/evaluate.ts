@@ -2,15 +2,9 @@ import { newestOf } from '../query/rows.ts';
 import type { Scope } from '../query/scope.ts';
 import { thingAnswer } from '../query/thing-answer.ts';
 import type { StoreInternals } from '../store/internals.ts';
-import {
-  activeIn,
-  eventCounts,
-  feedsOf,
-  hourlyFeeds,
-  latestAsOf,
-  liveDatasetIds,
-  windowSum,
-} from './history.ts';
+import { activeIn, feedsOf, hourlyFeeds } from './activity-history.ts';
+import { eventCounts, liveDatasetIds } from './event-history.ts';
+import { latestAsOf, windowSum } from './history.ts';
 import { type Evaluation, evaluateLatest, isLatestFormula, propertiesOf } from './latest-formulas.ts';
 import { isLiveDataset, samplesOf } from './samples.ts';
 import type { Formula, Indicator } from './schema.ts';

@@ -1,13 +1,12 @@
-import type { FeedStatus } from '../query/answers.ts';
-import { feedStatuses } from '../query/catalogue.ts';
-import { partsSql, rowsOf } from '../query/parts-sql.ts';
+import { rowsOf } from '../query/parts-sql.ts';
 import type { Scope } from '../query/scope.ts';
-import type { Span } from '../query/shapes.ts';
 import type { StoreInternals } from '../store/internals.ts';
-import type { StoreState } from '../store/state.ts';
+import { hourlyActive, hourlyFeeds } from './activity-history.ts';
 import { AQI_POLLUTANTS, type AqiPollutant, aqi } from './aqi.ts';
+import { hourlyEvents } from './event-history.ts';
+import { HOUR_SQL, readHours } from './hours.ts';
 import { evaluateLatest, isLatestFormula, propertiesOf } from './latest-formulas.ts';
-import { isLiveDataset, type Sample, samplesOf } from './samples.ts';
+import { type Sample, samplesOf } from './samples.ts';
 import type { Formula } from './schema.ts';
 
 const HOUR_MS = 3_600_000;
@@ -129,38 +128,6 @@ export async function hourlyHistory(
   }
 }
 
-/** Events of a type that count at each of some instants. */
-export async function eventCounts(
-  { pool }: Pick<StoreInternals, 'pool'>,
-  scope: Scope,
-  formula: Extract<Formula, { type: 'event-count' }>,
-  instants: readonly number[],
-  liveDatasets: readonly number[],
-): Promise<{ readonly counts: ReadonlyMap<number, number>; readonly newest: number | null }> {
-  const counted =
-    formula.windowMs === undefined
-      ? `start_ms <= t AND (status IS DISTINCT FROM 'closed' OR coalesce(end_ms, updated) > t)`
-      : `start_ms > t - ${formula.windowMs}::BIGINT AND start_ms <= t`;
-  const openOnly = formula.windowMs !== undefined && formula.status === 'open' ? `AND status = 'open'` : '';
-  const datasets = liveDatasets.length === 0 ? 'false' : `dataset IN (${liveDatasets.join(',')})`;
-  const where = `event_type = '${formula.eventType}' AND ${datasets} AND ${scope.areaSql('beidou')}`;
-  const times = instants.map((instant) => `${Math.round(instant)}::BIGINT`).join(',');
-  const { n, columns } = await pool.run(
-    `WITH e AS MATERIALIZED (SELECT start_ms, end_ms, updated, status FROM event WHERE ${where} ${openOnly}),
-          t AS (SELECT unnest([${times}]) AS t)
-     SELECT t.t, count(e.start_ms), (SELECT max(greatest(start_ms, coalesce(end_ms, start_ms))) FROM event WHERE ${where})
-     FROM t LEFT JOIN e ON ${counted} GROUP BY t.t`,
-  );
-  const counts = new Map<number, number>();
-  let newest: number | null = null;
-  for (let row = 0; row < n; row++) {
-    counts.set(Number(columns[0]![row]), Number(columns[1]![row]));
-    const time = columns[2]![row];
-    if (time !== null) newest = Number(time);
-  }
-  return { counts, newest };
-}
-
 /** Sum of each datastream over a window: the greatest of them, or all. */
 export async function windowSum(
   internals: StoreInternals,
@@ -196,7 +163,7 @@ async function gathered(
 ): Promise<ReadonlyMap<number, number>> {
   const tables = tablesOf(internals, scope, property, from, to);
   if (tables === null) return new Map();
-  return read(internals, `SELECT ${HOUR_SQL} AS hour, ${value} FROM (${tables}) GROUP BY hour`);
+  return readHours(internals, `SELECT ${HOUR_SQL} AS hour, ${value} FROM (${tables}) GROUP BY hour`);
 }
 
 /** One value a datastream and hour, then one an hour; `weight` leaves datastreams out by being undefined. */
@@ -216,7 +183,7 @@ async function perDatastream(
     return w === undefined ? [] : [`(${sample.stream.id}, ${w}::DOUBLE)`];
   });
   if (tables === null || weights.length === 0) return new Map();
-  return read(
+  return readHours(
     internals,
     `SELECT hour, ${outer} FROM (
        SELECT ${HOUR_SQL} AS hour, datastream, ${inner} AS v FROM (${tables}) GROUP BY hour, datastream)
@@ -249,129 +216,6 @@ async function hourlyAqi(
   return new Map([...means].map(([hour, concentrations]) => [hour, aqi(concentrations)!]));
 }
 
-async function hourlyActive(
-  internals: StoreInternals,
-  scope: Scope,
-  categories: readonly string[],
-  windowMs: number,
-  from: number,
-  to: number,
-  nowMs: number,
-): Promise<ReadonlyMap<number, number>> {
-  const spans: Span[] = [];
-  for (let hour = from; hour < to; hour += HOUR_MS) {
-    const end = Math.min(hour + HOUR_MS, nowMs + 1);
-    spans.push({ from: Math.max(hour, end - windowMs), to: end });
-  }
-  const sql = activeSql(internals.state, scope, categories, spans);
-  return sql === null ? new Map() : read(internals, `SELECT ${HOUR_SQL} AS hour, ${sql} GROUP BY hour`);
-}
-
-/** Things of these categories with a reading in the span; null where there is none: nothing ran, or nothing was connected. */
-export async function activeIn(
-  internals: StoreInternals,
-  scope: Scope,
-  categories: readonly string[],
-  span: Span,
-): Promise<number | null> {
-  const sql = activeSql(internals.state, scope, categories, [span]);
-  if (sql === null) return null;
-  const { columns } = await internals.pool.run(`SELECT ${sql}`);
-  return Number(columns[0]![0]) || null;
-}
-
-/** The rest of a SELECT that counts Things by their readings in some spans. */
-function activeSql(
-  state: StoreState,
-  scope: Scope,
-  categories: readonly string[],
-  spans: readonly Span[],
-): string | null {
-  const streams: string[] = [];
-  let ordinal = 0;
-  for (const thing of state.dictionary.things) {
-    if (!categories.includes(thing.category) || !isLiveDataset(state, scope, thing.dataset)) continue;
-    for (const stream of state.dictionary.datastreamsOfThing(thing.id))
-      streams.push(`(${stream.id}, ${ordinal})`);
-    ordinal += 1;
-  }
-  const tables = rowsOf(state, spans, [scope.areaSql('beidou')]);
-  if (tables === null || streams.length === 0) return null;
-  return `count(DISTINCT thing)::DOUBLE FROM (${tables})
-    JOIN (VALUES ${streams.join(',')}) streams(id, thing) ON datastream = id`;
-}
-
-/** Feeds of what is: live datasets with Things or events. What has neither is a register, not a feed. */
-export function feedsOf(state: StoreState, scope: Scope, nowMs: number): readonly FeedStatus[] {
-  return feedStatuses(state, scope, nowMs).filter(
-    (feed) =>
-      isLiveDataset(state, scope, feed.dataset) && (feed.things > 0 || state.eventDatasets.has(feed.dataset)),
-  );
-}
-
-/** Share of today's feeds that brought anything in the hour, per cent; hours without any are left out. */
-export async function hourlyFeeds(
-  internals: StoreInternals,
-  scope: Scope,
-  from: number,
-  to: number,
-): Promise<ReadonlyMap<number, number>> {
-  const { state, pool } = internals;
-  const feeds = feedsOf(state, scope, to).map((feed) => state.dictionary.datasetId(feed.dataset)!);
-  if (feeds.length === 0) return new Map();
-  const { sql } = partsSql(state, scope, { span: { from, to }, properties: null, bucketMs: HOUR_MS });
-  const events = `SELECT dataset, start_ms - start_ms % ${HOUR_MS}::BIGINT AS bucket FROM event
-    WHERE start_ms >= ${from}::BIGINT AND start_ms < ${to}::BIGINT AND ${scope.areaSql('beidou')}`;
-  const { n, columns } = await pool.run(
-    `SELECT bucket, count(DISTINCT dataset) FROM (SELECT dataset, bucket FROM (${sql}) UNION ALL ${events})
-     WHERE dataset IN (${feeds.join(',')}) GROUP BY bucket`,
-  );
-  return new Map(
-    Array.from({ length: n }, (_, row) => [
-      Number(columns[0]![row]),
-      (Number(columns[1]![row]) / feeds.length) * 100,
-    ]),
-  );
-}
-
-async function hourlyEvents(
-  internals: StoreInternals,
-  scope: Scope,
-  formula: Extract<Formula, { type: 'event-count' }>,
-  from: number,
-  to: number,
-  nowMs: number,
-): Promise<ReadonlyMap<number, number>> {
-  const hours: number[] = [];
-  for (let hour = from; hour < to; hour += HOUR_MS) hours.push(hour);
-  const instants = hours.map((hour) => Math.min(hour + HOUR_MS - 1, Math.round(nowMs)));
-  const { counts } = await eventCounts(internals, scope, formula, instants, liveDatasetIds(internals, scope));
-  const [first] = [...(await firstEvent(internals, formula.eventType))];
-  return new Map(
-    hours.flatMap((hour, index) => {
-      // Before the first event of the type nothing was connected: a gap, not a zero.
-      if (first === undefined || instants[index]! < first) return [];
-      return [[hour, counts.get(instants[index]!) ?? 0] as const];
-    }),
-  );
-}
-
-async function firstEvent({ pool }: StoreInternals, eventType: string): Promise<readonly number[]> {
-  const { columns } = await pool.run(`SELECT min(start_ms) FROM event WHERE event_type = '${eventType}'`);
-  const first = columns[0]![0];
-  return first === null || first === undefined ? [] : [Number(first)];
-}
-
-/** Integer ids of live datasets that may be seen. */
-export function liveDatasetIds({ state }: Pick<StoreInternals, 'state'>, scope: Scope): readonly number[] {
-  return [...state.dictionary.datasets].flatMap((dataset) => {
-    const id = isLiveDataset(state, scope, dataset.id) ? state.dictionary.datasetId(dataset.id) : undefined;
-    return id === undefined ? [] : [id];
-  });
-}
-
-const HOUR_SQL = `time - time % ${HOUR_MS}::BIGINT`;
-
 function tablesOf(
   internals: StoreInternals,
   scope: Scope,
@@ -386,14 +230,4 @@ function tablesOf(
     [{ from, to }],
     [`datastream IN (${ids.join(',')})`, scope.areaSql('beidou')],
   );
-}
-
-async function read({ pool }: StoreInternals, sql: string): Promise<ReadonlyMap<number, number>> {
-  const { n, columns } = await pool.run(sql);
-  const values = new Map<number, number>();
-  for (let row = 0; row < n; row++) {
-    const value = columns[1]![row];
-    if (value !== null) values.set(Number(columns[0]![row]), Number(value));
-  }
-  return values;
 }

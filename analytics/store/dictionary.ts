@@ -9,6 +9,7 @@ import {
   thingSchema,
 } from '../../ingest/model/index.ts';
 import { appendRows } from './append-rows.ts';
+import { type Datastream, DatastreamIndex, periodOf } from './datastream-index.ts';
 import type { Grain } from './partitions.ts';
 import type { Catalogue, DatastreamEntry } from './store.ts';
 
@@ -23,13 +24,6 @@ interface DatasetEntry extends Entry<DatasetDeclaration> {
   readonly grain: Grain;
 }
 
-interface Datastream extends DatastreamEntry {
-  readonly datasetId: number;
-  readonly thingId: number;
-  readonly propertyId: number;
-  readonly grain: Grain;
-}
-
 /**
  * The integer ids of datasets, Things, properties and datastreams, and what was declared of them. Entries are made in
  * memory first, written with `flush` inside the load transaction, and taken back with `undo` when that fails. Ids are
@@ -41,10 +35,7 @@ export class Dictionary implements Catalogue {
   readonly #things = new Map<string, Entry<ThingDeclaration>>();
   readonly #properties = new Map<string, number>();
   readonly #propertyNames: string[] = [];
-  readonly #datastreams = new Map<string, Datastream>();
-  readonly #byId: (Datastream | undefined)[] = [];
-  #byProperty = new Map<string, Datastream[]>();
-  #byThing = new Map<string, Datastream[]>();
+  readonly #streams = new DatastreamIndex();
   /** New since the last flush. */
   #newDatasets: DatasetEntry[] = [];
   #newThings: Entry<ThingDeclaration>[] = [];
@@ -54,7 +45,7 @@ export class Dictionary implements Catalogue {
   #changedThings = new Set<Entry<ThingDeclaration>>();
 
   get datastreamCount(): number {
-    return this.#byId.length;
+    return this.#streams.size;
   }
 
   get datasets(): Iterable<DatasetDeclaration> {
@@ -87,19 +78,19 @@ export class Dictionary implements Catalogue {
   }
 
   datastream(id: number): DatastreamEntry | undefined {
-    return this.#byId[id];
+    return this.#streams.get(id);
   }
 
   datastreamId(dataset: string, thing: string, property: string): number | undefined {
-    return this.#datastreams.get(datastreamKey(dataset, thing, property))?.id;
+    return this.#streams.find(dataset, thing, property)?.id;
   }
 
   datastreamsOfProperty(property: string): readonly DatastreamEntry[] {
-    return this.#byProperty.get(property) ?? [];
+    return this.#streams.ofProperty(property);
   }
 
   datastreamsOfThing(thing: string): readonly DatastreamEntry[] {
-    return this.#byThing.get(thing) ?? [];
+    return this.#streams.ofThing(thing);
   }
 
   /** Integer id of a dataset that has been seen. */
@@ -124,7 +115,7 @@ export class Dictionary implements Catalogue {
   }
 
   grainOf(datastream: number): Grain {
-    return this.#byId[datastream]?.grain ?? 'day';
+    return this.#streams.get(datastream)?.grain ?? 'day';
   }
 
   /** Unit, names and limits: the dataset's own declaration goes before the shipped one. */
@@ -190,8 +181,7 @@ export class Dictionary implements Catalogue {
 
   /** Integer id of a datastream, made when it is new. */
   idOf(dataset: string, thing: string, property: string): number {
-    const key = datastreamKey(dataset, thing, property);
-    const known = this.#datastreams.get(key);
+    const known = this.#streams.find(dataset, thing, property);
     if (known !== undefined) return known.id;
     const datasetEntry = this.#datasets.get(dataset) ?? this.#addDataset(dataset, null);
     const thingEntry = this.#things.get(thing) ?? this.#addThing(thing, null);
@@ -201,7 +191,7 @@ export class Dictionary implements Catalogue {
       this.#setProperty(propertyId, property);
       this.#newProperties.push({ id: propertyId, name: property });
     }
-    const stream = this.#makeDatastream(this.#byId.length, datasetEntry, thingEntry, propertyId, property);
+    const stream = this.#makeDatastream(this.#streams.size, datasetEntry, thingEntry, propertyId, property);
     this.#newDatastreams.push(stream);
     return stream.id;
   }
@@ -262,10 +252,7 @@ export class Dictionary implements Catalogue {
     this.#things.clear();
     this.#properties.clear();
     this.#propertyNames.length = 0;
-    this.#datastreams.clear();
-    this.#byId.length = 0;
-    this.#byProperty = new Map();
-    this.#byThing = new Map();
+    this.#streams.clear();
     this.settle();
     for (const [id, name, body, grain] of await rows(
       connection,
@@ -345,56 +332,22 @@ export class Dictionary implements Catalogue {
       propertyId,
       grain: dataset.grain,
     };
-    this.#place(stream);
+    this.#streams.set(stream);
     return stream;
-  }
-
-  #place(stream: Datastream): void {
-    this.#datastreams.set(datastreamKey(stream.dataset, stream.thing, stream.property), stream);
-    this.#byId[stream.id] = stream;
-    for (const [index, key] of [
-      [this.#byProperty, stream.property],
-      [this.#byThing, stream.thing],
-    ] as const) {
-      const list = index.get(key);
-      if (list === undefined) {
-        index.set(key, [stream]);
-        continue;
-      }
-      const at = list.findIndex((other) => other.id === stream.id);
-      if (at === -1) list.push(stream);
-      else list[at] = stream;
-    }
   }
 
   /** Periods follow the declarations. */
   #reperiod(of: (stream: Datastream) => boolean): void {
-    for (const stream of this.#byId) {
-      if (stream === undefined || !of(stream)) continue;
+    for (const stream of this.#streams.all) {
+      if (!of(stream)) continue;
       const periodMs = periodOf(
         this.#datasets.get(stream.dataset)?.body ?? null,
         this.#things.get(stream.thing)?.body ?? null,
         stream.property,
       );
-      if (periodMs !== stream.periodMs) this.#place({ ...stream, periodMs });
+      if (periodMs !== stream.periodMs) this.#streams.set({ ...stream, periodMs });
     }
   }
-}
-
-/** Period assumed where nothing was declared: an hour. */
-const DEFAULT_PERIOD_MS = 3_600_000;
-
-function periodOf(
-  dataset: DatasetDeclaration | null,
-  thing: ThingDeclaration | null,
-  property: string,
-): number {
-  const own = thing?.datastreams.find((stream) => stream.property === property);
-  return own?.periodMs ?? dataset?.periodMs ?? DEFAULT_PERIOD_MS;
-}
-
-function datastreamKey(dataset: string, thing: string, property: string): string {
-  return `${dataset}\u0000${thing}\u0000${property}`;
 }
 
 function json(body: unknown): string | null {

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { observationViewSql } from './load-observations.ts';
 import type { Loader } from './loader.ts';
-import { observationViewSql } from './loader.ts';
 import { DAY_MS, HOUR_MS } from './partitions.ts';
 import type { StoreState } from './state.ts';
 

@@ -1,0 +1,97 @@
+import type { FeedStatus } from '../query/answers.ts';
+import { feedStatuses } from '../query/catalogue.ts';
+import { partsSql, rowsOf } from '../query/parts-sql.ts';
+import type { Scope } from '../query/scope.ts';
+import type { Span } from '../query/shapes.ts';
+import type { StoreInternals } from '../store/internals.ts';
+import type { StoreState } from '../store/state.ts';
+import { HOUR_SQL, readHours } from './hours.ts';
+import { isLiveDataset } from './samples.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Things of these categories that reported in the window at the end of each hour (or now), by the start of the hour. */
+export async function hourlyActive(
+  internals: StoreInternals,
+  scope: Scope,
+  categories: readonly string[],
+  windowMs: number,
+  from: number,
+  to: number,
+  nowMs: number,
+): Promise<ReadonlyMap<number, number>> {
+  const spans: Span[] = [];
+  for (let hour = from; hour < to; hour += HOUR_MS) {
+    const end = Math.min(hour + HOUR_MS, nowMs + 1);
+    spans.push({ from: Math.max(hour, end - windowMs), to: end });
+  }
+  const sql = activeSql(internals.state, scope, categories, spans);
+  return sql === null ? new Map() : readHours(internals, `SELECT ${HOUR_SQL} AS hour, ${sql} GROUP BY hour`);
+}
+
+/** Things of these categories with a reading in the span; null where there is none: nothing ran, or nothing was connected. */
+export async function activeIn(
+  internals: StoreInternals,
+  scope: Scope,
+  categories: readonly string[],
+  span: Span,
+): Promise<number | null> {
+  const sql = activeSql(internals.state, scope, categories, [span]);
+  if (sql === null) return null;
+  const { columns } = await internals.pool.run(`SELECT ${sql}`);
+  return Number(columns[0]![0]) || null;
+}
+
+/** The rest of a SELECT that counts Things by their readings in some spans. */
+function activeSql(
+  state: StoreState,
+  scope: Scope,
+  categories: readonly string[],
+  spans: readonly Span[],
+): string | null {
+  const streams: string[] = [];
+  let ordinal = 0;
+  for (const thing of state.dictionary.things) {
+    if (!categories.includes(thing.category) || !isLiveDataset(state, scope, thing.dataset)) continue;
+    for (const stream of state.dictionary.datastreamsOfThing(thing.id))
+      streams.push(`(${stream.id}, ${ordinal})`);
+    ordinal += 1;
+  }
+  const tables = rowsOf(state, spans, [scope.areaSql('beidou')]);
+  if (tables === null || streams.length === 0) return null;
+  return `count(DISTINCT thing)::DOUBLE FROM (${tables})
+    JOIN (VALUES ${streams.join(',')}) streams(id, thing) ON datastream = id`;
+}
+
+/** Feeds of what is: live datasets with Things or events. What has neither is a register, not a feed. */
+export function feedsOf(state: StoreState, scope: Scope, nowMs: number): readonly FeedStatus[] {
+  return feedStatuses(state, scope, nowMs).filter(
+    (feed) =>
+      isLiveDataset(state, scope, feed.dataset) && (feed.things > 0 || state.eventDatasets.has(feed.dataset)),
+  );
+}
+
+/** Share of today's feeds that brought anything in the hour, per cent; hours without any are left out. */
+export async function hourlyFeeds(
+  internals: StoreInternals,
+  scope: Scope,
+  from: number,
+  to: number,
+): Promise<ReadonlyMap<number, number>> {
+  const { state, pool } = internals;
+  const feeds = feedsOf(state, scope, to).map((feed) => state.dictionary.datasetId(feed.dataset)!);
+  if (feeds.length === 0) return new Map();
+  const { sql } = partsSql(state, scope, { span: { from, to }, properties: null, bucketMs: HOUR_MS });
+  const events = `SELECT dataset, start_ms - start_ms % ${HOUR_MS}::BIGINT AS bucket FROM event
+    WHERE start_ms >= ${from}::BIGINT AND start_ms < ${to}::BIGINT AND ${scope.areaSql('beidou')}`;
+  const { n, columns } = await pool.run(
+    `SELECT bucket, count(DISTINCT dataset) FROM (SELECT dataset, bucket FROM (${sql}) UNION ALL ${events})
+     WHERE dataset IN (${feeds.join(',')}) GROUP BY bucket`,
+  );
+  return new Map(
+    Array.from({ length: n }, (_, row) => [
+      Number(columns[0]![row]),
+      (Number(columns[1]![row]) / feeds.length) * 100,
+    ]),
+  );
+}
