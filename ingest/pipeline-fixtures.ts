@@ -2,7 +2,7 @@
 
 import { parseDeclarations } from './declarations-check.ts';
 import { DeclarationHistory } from './declarations-history.ts';
-import type { FileJournal, JournalOptions } from './journal/file-journal.ts';
+import type { FileJournal, JournalOptions } from './journal/journal-contract.ts';
 import { message, openTestJournal } from './journal/journal-fixtures.ts';
 import type { Declaration, Item, Origin, RawRecord, Rejection, Source } from './model/index.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';

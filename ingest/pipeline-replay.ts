@@ -1,5 +1,5 @@
 import { applyDeclarations, type DeclarationState, NOTHING_DECLARED } from './declarations.ts';
-import type { FileJournal } from './journal/file-journal.ts';
+import type { FileJournal } from './journal/journal-contract.ts';
 import type { Position } from './model/index.ts';
 import { type DecoderFault, decodeBody, type SourceTable } from './pipeline-decode.ts';
 import type { PipelineItem } from './pipeline-recent.ts';

@@ -6,8 +6,8 @@ import { changedDeclarations, type DeclarationState } from './declarations.ts';
 import { checkDeclarations } from './declarations-check.ts';
 import type { DeclarationHistory } from './declarations-history.ts';
 import { clientKey } from './journal/entry-codec.ts';
-import type { FileJournal } from './journal/file-journal.ts';
 import { type Hash64, hashMessage } from './journal/hash64.ts';
+import type { FileJournal } from './journal/journal-contract.ts';
 import { createRedeliveryRecogniser, type RedeliveryRecogniser } from './journal/redelivery.ts';
 import type {
   Declaration,

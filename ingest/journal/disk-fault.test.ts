@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FileJournal } from './file-journal.ts';
+import type { FileJournal } from './journal-contract.ts';
 import { contentOf, createFaultyFs, message, openTestJournal, temporaryFolder } from './journal-fixtures.ts';
 
 let dir: string;

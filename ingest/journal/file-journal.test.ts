@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Declaration, JournalEntry } from '../model/index.ts';
-import type { FileJournal } from './file-journal.ts';
+import type { FileJournal } from './journal-contract.ts';
 import {
   arbitraryBody,
   contentOf,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Declaration, JournalEntry, JournalEntryBody, Origin } from '../model/index.ts';
-import { type FileJournal, type JournalOptions, openJournal } from './file-journal.ts';
+import { openJournal } from './file-journal.ts';
+import type { FileJournal, JournalOptions } from './journal-contract.ts';
 import { type JournalFs, nodeFs } from './journal-fs.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });

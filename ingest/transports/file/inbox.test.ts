@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FileJournal } from '../../journal/file-journal.ts';
+import type { FileJournal } from '../../journal/journal-contract.ts';
 import { temporaryFolder } from '../../journal/journal-fixtures.ts';
 import type { Sink } from '../../model/index.ts';
 import type { Pipeline } from '../../pipeline.ts';
