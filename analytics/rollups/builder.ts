@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Mutex } from '../store/mutex.ts';
+import type { QueryPool } from '../store/query-pool.ts';
 import type { StoreState } from '../store/state.ts';
 import { columnOf } from '../zones.ts';
 import { ROLLUP_BASES, ROLLUP_BUCKET_MS } from './definition.ts';
@@ -8,17 +9,17 @@ import { ROLLUP_BASES, ROLLUP_BUCKET_MS } from './definition.ts';
 const HOURS_PER_BUILD = 6;
 
 /**
- * Builds hours that have closed, on a connection of its own: the reading and the writing go on beside the loader, and only
- * the last step, taking the dirty marks away and committing, takes its turn with it. Hours that rows reached meanwhile
+ * Builds hours that have closed, on one of the connections of queries: the reading and the writing go on beside the loader,
+ * and only the last step, taking the dirty marks away and committing, takes its turn with it. Hours that rows reached meanwhile
  * stay dirty and are built again later; until then they are answered from the rows.
  */
 export class RollupBuilder {
-  readonly #connection: DuckDBConnection;
+  readonly #pool: QueryPool;
   readonly #state: StoreState;
   readonly #writer: Mutex;
 
-  constructor(connection: DuckDBConnection, state: StoreState, writer: Mutex) {
-    this.#connection = connection;
+  constructor(pool: QueryPool, state: StoreState, writer: Mutex) {
+    this.#pool = pool;
     this.#state = state;
     this.#writer = writer;
   }
@@ -31,32 +32,29 @@ export class RollupBuilder {
       .slice(0, maxHours);
     let built = 0;
     for (let start = 0; start < closed.length; start += HOURS_PER_BUILD) {
-      built += await this.#buildHours(closed.slice(start, start + HOURS_PER_BUILD));
+      const hours = closed.slice(start, start + HOURS_PER_BUILD);
+      built += await this.#pool.lend((connection) => this.#buildHours(connection, hours));
     }
     return built;
   }
 
-  close(): void {
-    this.#connection.closeSync();
-  }
-
-  async #buildHours(hours: readonly number[]): Promise<number> {
+  async #buildHours(connection: DuckDBConnection, hours: readonly number[]): Promise<number> {
     const versions = new Map(hours.map((hour) => [hour, this.#state.dirty.version(hour)]));
-    await this.#connection.run('BEGIN');
+    await connection.run('BEGIN');
     try {
-      await this.#connection.run(`DELETE FROM rollup WHERE bucket IN (${hours.join(',')})`);
-      for (const hour of hours) await this.#connection.run(this.#insertSql(hour));
+      await connection.run(`DELETE FROM rollup WHERE bucket IN (${hours.join(',')})`);
+      for (const hour of hours) await connection.run(this.#insertSql(hour));
       return await this.#writer.run(async () => {
         const unchanged = hours.filter((hour) => this.#state.dirty.version(hour) === versions.get(hour));
         if (unchanged.length > 0) {
-          await this.#connection.run(`DELETE FROM rollup_dirty WHERE bucket IN (${unchanged.join(',')})`);
+          await connection.run(`DELETE FROM rollup_dirty WHERE bucket IN (${unchanged.join(',')})`);
         }
-        await this.#connection.run('COMMIT');
+        await connection.run('COMMIT');
         for (const hour of unchanged) this.#state.dirty.clean(hour);
         return unchanged.length;
       });
     } catch (error) {
-      await this.#connection.run('ROLLBACK').catch(() => undefined);
+      await connection.run('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }

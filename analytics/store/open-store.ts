@@ -50,7 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   );
   const store = new DuckStore(opened, state, pool, clock, log, options);
   setInternals(store, { state, pool, clock });
-  await store.start();
+  store.start();
   log.info({ position: state.position, datastreams: state.dictionary.datastreamCount }, 'The index is open');
   return store;
 }
@@ -66,7 +66,7 @@ class DuckStore implements Store {
   readonly #options: StoreOptions;
   readonly #loader: Loader;
   readonly #writer = new Mutex();
-  #builder: RollupBuilder | undefined;
+  readonly #builder: RollupBuilder;
   #timer: NodeJS.Timeout | undefined;
   #building: Promise<unknown> = Promise.resolve();
   #checkpointedAt: EpochMs;
@@ -92,6 +92,7 @@ class DuckStore implements Store {
     this.#log = log;
     this.#options = options;
     this.#loader = new Loader(opened.connection, state, clock);
+    this.#builder = new RollupBuilder(pool, state, this.#writer);
     this.#checkpointedAt = clock();
   }
 
@@ -107,8 +108,7 @@ class DuckStore implements Store {
     return this.#state.dictionary;
   }
 
-  async start(): Promise<void> {
-    this.#builder = new RollupBuilder(await this.#instance.connect(), this.#state, this.#writer);
+  start(): void {
     const intervalMs = this.#options.rollupIntervalMs ?? 5_000;
     if (intervalMs <= 0) return;
     this.#timer = setInterval(() => this.#maintain(), intervalMs);
@@ -130,7 +130,7 @@ class DuckStore implements Store {
 
   buildRollups(maxHours = 48): Promise<number> {
     if (this.#closed) return Promise.resolve(0);
-    const run = this.#building.then(() => this.#builder!.build(this.#clock(), maxHours));
+    const run = this.#building.then(() => this.#builder.build(this.#clock(), maxHours));
     this.#building = run.catch(() => undefined);
     return run;
   }
@@ -189,7 +189,6 @@ class DuckStore implements Store {
       await this.#pool.close();
       await this.#saveLatest();
       this.#loader.releaseTables();
-      this.#builder?.close();
       if (this.#options.path !== ':memory:') await this.#connection.run('CHECKPOINT');
       this.#connection.closeSync();
       this.#instance.closeSync();

@@ -2,9 +2,10 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node
 import { QueryError } from '../query/query-error.ts';
 
 interface Waiting {
-  readonly sql: string;
-  readonly values: DuckDBValue[];
-  readonly resolve: (columns: Columns) => void;
+  readonly task: (connection: DuckDBConnection) => Promise<unknown>;
+  /** Null: as long as it takes. */
+  readonly timeoutMs: number | null;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -14,7 +15,10 @@ export interface Columns {
   readonly columns: readonly (readonly unknown[])[];
 }
 
-/** Connections that only read. More would not be faster on the threads DuckDB has, and would take memory from the loader. */
+/**
+ * Connections beside the loader's. More would not be faster on the threads DuckDB has. Each statement that runs also holds
+ * a thread of Node's pool of four, which the journal's syncs need too: two here and the loader's leave one free.
+ */
 const CONNECTIONS = 2;
 
 /**
@@ -61,8 +65,17 @@ export class QueryPool {
         new QueryError('busy', `Cannot take the query: ${this.#waiting.length} are waiting already`),
       );
     }
+    return this.#enqueue((connection) => read(connection, sql, values), this.#timeoutMs);
+  }
+
+  /** Lends a connection for as long as the task takes, in its turn: for the work that keeps the rollup. */
+  lend<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#enqueue(task, null);
+  }
+
+  #enqueue<T>(task: (connection: DuckDBConnection) => Promise<T>, timeoutMs: number | null): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ sql, values, resolve, reject });
+      this.#waiting.push({ task, timeoutMs, resolve: resolve as (answer: unknown) => void, reject });
       this.#next();
     });
   }
@@ -90,10 +103,13 @@ export class QueryPool {
     this.#busy.add(connection);
     this.#running += 1;
     let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      connection.interrupt();
-    }, this.#timeoutMs);
+    const timer =
+      waiting.timeoutMs === null
+        ? undefined
+        : setTimeout(() => {
+            late = true;
+            connection.interrupt();
+          }, waiting.timeoutMs);
     const settle = () => {
       clearTimeout(timer);
       this.#running -= 1;
@@ -102,10 +118,10 @@ export class QueryPool {
       if (this.#closed && this.#running === 0) this.#drained?.();
       else this.#next();
     };
-    this.#read(connection, waiting).then(
-      (columns) => {
+    waiting.task(connection).then(
+      (answer) => {
         settle();
-        waiting.resolve(columns);
+        waiting.resolve(answer);
       },
       (error: unknown) => {
         settle();
@@ -129,13 +145,11 @@ export class QueryPool {
     }
     return error;
   }
+}
 
-  async #read(connection: DuckDBConnection, { sql, values }: Waiting): Promise<Columns> {
-    const reader = await connection.runAndReadAll(sql, values.length === 0 ? undefined : values);
-    const n = reader.currentRowCount;
-    return {
-      n,
-      columns: n === 0 ? Array.from({ length: reader.columnCount }, () => []) : reader.getColumns(),
-    };
-  }
+async function read(connection: DuckDBConnection, sql: string, values: DuckDBValue[]): Promise<Columns> {
+  const reader = await connection.runAndReadAll(sql, values.length === 0 ? undefined : values);
+  const n = reader.currentRowCount;
+  const columns = n === 0 ? Array.from({ length: reader.columnCount }, () => []) : reader.getColumns();
+  return { n, columns };
 }
