@@ -15,6 +15,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        // Libraries change less often than the boards: they stay in a browser's cache over an update.
+        codeSplitting: {
+          groups: [
+            { name: 'maplibre', test: /node_modules[\\/]maplibre-gl/ },
+            { name: 'deck', test: /node_modules[\\/]@(deck|luma|loaders|math|probe)\.gl/ },
+            { name: 'h3', test: /node_modules[\\/]h3-js/ },
+            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
+          ],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
 });

@@ -6,6 +6,8 @@ import { createStore, type Store } from './store.ts';
 
 /** A jump larger than this is a corrected server clock, not network delay. */
 const JUMP_MS = 2000;
+/** So many frames in a row must say so: one alone was only held up by a busy browser. */
+const JUMP_FRAMES = 6;
 
 export interface ServerClock {
   /** Server time now, UTC ms. */
@@ -27,6 +29,8 @@ export function startClock(
 ): ServerClock {
   let offset = initial - monotonic();
   let synced = false;
+  let late = 0;
+  let bestLate = Number.NEGATIVE_INFINITY;
   const now = (): number => offset + monotonic();
   const seconds = createStore(Math.floor(now() / 1000));
   const timer = setInterval(() => seconds.set(Math.floor(now() / 1000)), 250);
@@ -35,8 +39,19 @@ export function startClock(
     sync(serverTime) {
       const heard = serverTime - monotonic();
       // Delay on the way only ever makes `heard` smaller, so the largest one is the best.
-      if (!synced || heard > offset || offset - heard > JUMP_MS) offset = heard;
+      if (!synced || heard >= offset) offset = heard;
       synced = true;
+      if (offset - heard <= JUMP_MS) {
+        late = 0;
+        bestLate = Number.NEGATIVE_INFINITY;
+        return;
+      }
+      bestLate = Math.max(bestLate, heard);
+      late++;
+      if (late < JUMP_FRAMES) return;
+      offset = bestLate;
+      late = 0;
+      bestLate = Number.NEGATIVE_INFINITY;
     },
     seconds,
     stop: () => clearInterval(timer),

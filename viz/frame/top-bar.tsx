@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { postJson } from '../engine/api-client.ts';
-import { lostAtOf, statusOf } from '../engine/desk.ts';
-import { clockDate, clockTime } from '../engine/format.ts';
+import { type Link, lostAtOf, statusOf } from '../engine/desk.ts';
+import { clockDate, clockTime, duration } from '../engine/format.ts';
 import { useSelect } from '../engine/store.ts';
 import { storeLanguage, useText } from '../i18n/index.ts';
 import { useBoard, useLocal, useNow } from './board-context.ts';
@@ -74,16 +74,24 @@ function signOut(): void {
   void postJson('api/v1/logout', {}).finally(() => location.reload());
 }
 
+/** A stall longer than this is said beside LIVE, ms. */
+const LAG_SHOWN_MS = 5000;
+const lagOf = (link: Link): number => link.status?.lagMs ?? 0;
+
 /** LIVE with the city's time; CONNECTING and NO SERVER are other shapes and words, not other colours alone. */
 function LiveBadge(): ReactElement {
   const { desk, city } = useBoard();
   const t = useText();
   const phase = useSelect(desk.link, (l) => l.phase);
+  const lagMs = useSelect(desk.link, lagOf);
   const now = useNow(desk);
   return (
     <span className={`badge badge-${phase}`} data-testid="badge">
       <span className="badge-dot" aria-hidden="true" />
       <span className="badge-word">{t.badge[phase]}</span>
+      {phase === 'live' && lagMs > LAG_SHOWN_MS ? (
+        <span className="badge-lag">{t.badge.behind(duration(lagMs, t.lang))}</span>
+      ) : null}
       <time className="badge-time" dateTime={new Date(now).toISOString()}>
         <span className="badge-date">{clockDate(now, city.timezone)}</span> {clockTime(now, city.timezone)}
       </time>

@@ -10,6 +10,7 @@ export const en = {
     live: 'LIVE',
     connecting: 'CONNECTING',
     lost: 'NO SERVER',
+    behind: (time: string) => `${time} behind`,
     demo: 'DEMO',
     demoHint: 'Simulated data: this city is a demonstration',
   },

@@ -10,6 +10,7 @@ export const zh: Dictionary = {
     live: '实时',
     connecting: '连接中',
     lost: '连接中断',
+    behind: (time) => `滞后 ${time}`,
     demo: '演示',
     demoHint: '模拟数据：本城市为演示',
   },
