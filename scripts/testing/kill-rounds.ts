@@ -3,9 +3,9 @@
  * server that drops by content loses, and one that cannot recognise a redelivery keeps too many.
  */
 import { DuckDBInstance } from '@duckdb/node-api';
-import mqtt, { type MqttClient } from 'mqtt';
 import { enrolFleet, type FleetDevice } from './fleet.ts';
 import { freePorts, removeData, startServer, temporaryDataDir, untilIndexed } from './server-process.ts';
+import { SteadfastPublisher } from './steadfast-publisher.ts';
 
 export interface KillReport {
   readonly rounds: number;
@@ -15,7 +15,8 @@ export interface KillReport {
   readonly missing: number;
   /** Rows beyond the number of times a value was sent. Must be 0. */
   readonly twice: number;
-  /** Messages that the clients had to send again. */
+  /** Messages that the clients had to send again, and those of them the server had on disk already. */
+  readonly resent: number;
   readonly redeliveries: number;
 }
 
@@ -37,7 +38,7 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
   const ports = await freePorts();
   const random = mulberry32(seed);
   let server = await startServer({ dataDir, ports });
-  const load = new Load(server.mqttUrl, await enrolFleet(server, devices), rate);
+  const load = new Load(ports.mqtt, await enrolFleet(server, devices), rate);
   try {
     for (let round = 1; round <= rounds; round += 1) {
       load.start();
@@ -61,6 +62,7 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
       sent: load.sent,
       acknowledged: load.acknowledged,
       ...compare(load.times, counts),
+      resent: load.resent,
       redeliveries: accounts.reduce((sum, account) => sum + account.records.duplicates, 0),
     };
   } finally {
@@ -76,25 +78,20 @@ class Load {
   acknowledged = 0;
   /** How many times each value was sent and acknowledged. */
   readonly times = new Map<number, number>();
-  #clients: MqttClient[];
+  #publishers: SteadfastPublisher[];
   #topics: string[];
   #timer: NodeJS.Timeout | undefined;
   #rate: number;
 
-  constructor(url: string, devices: readonly FleetDevice[], rate: number) {
+  constructor(mqttPort: number, devices: readonly FleetDevice[], rate: number) {
     this.#rate = rate;
     this.#topics = devices.map((device) => `things/${device.id}/observations`);
-    this.#clients = devices.map((device) =>
-      mqtt.connect(url, {
-        username: device.id,
-        password: device.token,
-        clientId: device.id,
-        clean: false,
-        reconnectPeriod: 100,
-        connectTimeout: 5_000,
-      }),
-    );
-    for (const client of this.#clients) client.on('error', () => {});
+    this.#publishers = devices.map((device) => new SteadfastPublisher(mqttPort, device.id, device.token));
+  }
+
+  /** Messages that had to be sent again. */
+  get resent(): number {
+    return this.#publishers.reduce((sum, publisher) => sum + publisher.resent, 0);
   }
 
   start(): void {
@@ -109,17 +106,11 @@ class Load {
   #publish(): void {
     const ordinal = this.sent++;
     const value = (ordinal >> 1) / SCALE;
-    const slot = (ordinal >> 1) % this.#clients.length;
-    this.#clients[slot]!.publish(
-      this.#topics[slot]!,
-      JSON.stringify({ pm25: value }),
-      { qos: 1 },
-      (error) => {
-        if (error) return;
-        this.acknowledged += 1;
-        this.times.set(value, (this.times.get(value) ?? 0) + 1);
-      },
-    );
+    const slot = (ordinal >> 1) % this.#publishers.length;
+    this.#publishers[slot]!.publish(this.#topics[slot]!, JSON.stringify({ pm25: value }), () => {
+      this.acknowledged += 1;
+      this.times.set(value, (this.times.get(value) ?? 0) + 1);
+    });
   }
 
   /** Stops sending and waits until everything sent has been acknowledged. */
@@ -131,12 +122,12 @@ class Load {
         throw new Error(`${this.sent - this.acknowledged} messages were never acknowledged`);
       await sleep(50);
     }
-    await Promise.all(this.#clients.map((client) => client.endAsync(true)));
+    this.abandon();
   }
 
   abandon(): void {
     clearInterval(this.#timer);
-    for (const client of this.#clients) client.end(true);
+    for (const publisher of this.#publishers) publisher.close();
   }
 }
 
