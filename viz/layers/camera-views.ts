@@ -3,7 +3,7 @@ import type { ThingAnswer } from '../schema/api.ts';
 import type { LayerFactory } from './scene.ts';
 import { subset } from './subset.ts';
 import { thingIcons } from './thing-points.ts';
-import { FILL, type ZoneMeshData, ZoneMeshLayer } from './zone-mesh-layer.ts';
+import { FILL, layerOpacity, type ZoneMeshData, ZoneMeshLayer } from './zone-mesh-layer.ts';
 
 /** Below this zoom a field of view is under a few pixels: only the turned mark is drawn. */
 const VIEW_ZOOM = 12;
@@ -62,7 +62,7 @@ export const cameraViews: LayerFactory<'camera-views'> = (declaration, scene) =>
   const views = new ZoneMeshLayer({
     id: `${declaration.id}-sectors`,
     data: sectors(posed, scene.palette.view),
-    opacity: 0.28,
+    opacity: layerOpacity(0.28),
     hatchPixels: 7 * scene.wall,
     gapPixels: 0,
     parameters: { depthCompare: 'always', cullMode: 'none' },

@@ -1,7 +1,7 @@
 /** Zones coloured by the mean of a property: stale ones grey, silent ones hatched, zero the lowest step. */
 import { zonePeriodMs } from '../engine/zone-period.ts';
 import type { LayerFactory } from './scene.ts';
-import { ZoneMeshLayer } from './zone-mesh-layer.ts';
+import { layerOpacity, ZoneMeshLayer } from './zone-mesh-layer.ts';
 
 export const zoneFill: LayerFactory<'zone-fill'> = (declaration, scene) => {
   if (scene.zones.key?.property !== declaration.property) return [];
@@ -21,7 +21,7 @@ export const zoneFill: LayerFactory<'zone-fill'> = (declaration, scene) => {
     new ZoneMeshLayer({
       id: 'zone-fill',
       data,
-      opacity: scene.palette.zoneOpacity,
+      opacity: layerOpacity(scene.palette.zoneOpacity),
       hatchPixels: 7 * scene.wall,
       gapPixels: 0.7 * scene.wall,
       parameters: { depthCompare: 'always', cullMode: 'none' },
