@@ -14,6 +14,7 @@ COPY --from=build /app /app
 RUN mkdir -p /data && chown node:node /data
 USER node
 ENV NODE_ENV=production \
+    UV_THREADPOOL_SIZE=16 \
     JINGWEI_DATA_DIR=/data \
     JINGWEI_HTTP_HOST=0.0.0.0 \
     JINGWEI_MQTT_HOST=0.0.0.0 \

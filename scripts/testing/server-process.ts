@@ -69,6 +69,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
+      UV_THREADPOOL_SIZE: '16',
       ...process.env,
       JINGWEI_DATA_DIR: dataDir,
       JINGWEI_HTTP_PORT: String(ports.http),
