@@ -212,12 +212,23 @@ describe('startServer', () => {
       'journal_head',
       'doors_up',
       'index_up',
-      'loader_commits',
+      'loader_commits_total',
       'index_lag_seconds',
       'live_clients',
     ]) {
       expect(text).toMatch(new RegExp(`^jingwei_${name} \\d`, 'm'));
     }
+    // What accumulates is a counter and says so by its name; nothing else does.
+    const types = [...text.matchAll(/^# TYPE (jingwei_\w+) (\w+)$/gm)].map(([, name, type]) => [
+      name!,
+      type!,
+    ]);
+    expect(types.length).toBeGreaterThan(30);
+    for (const [name, type] of types)
+      expect([name, type === 'counter']).toEqual([name, name!.endsWith('_total')]);
+    expect(text).toMatch(/^jingwei_doors_rejected_total\{code="malformed"\} 1$/m);
+    const again = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token()}` } });
+    expect(await again.text()).toMatch(/^jingwei_doors_rejected_total\{code="malformed"\} 1$/m);
   });
 
   it('refuses a second server on the same data folder', async () => {

@@ -1,6 +1,6 @@
 /** Metrics in the Prometheus text format, one registry a server. Values of other parts are read when asked for. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Services } from './services.ts';
 
 export interface Metrics {
@@ -24,15 +24,15 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   });
-  const gauges = new Map<string, Gauge>();
-  const set: SetValue = (name, help, value, labels = {}) => {
-    if (value === undefined || !Number.isFinite(value)) return;
-    let gauge = gauges.get(name);
-    if (!gauge) {
-      gauge = new Gauge({ name, help, labelNames: Object.keys(labels), registers: [registry] });
-      gauges.set(name, gauge);
-    }
-    gauge.set(labels, value);
+  const set = writerOf(registry);
+  let running: ReturnType<Metrics['scrape']> | undefined;
+  const scrape: Metrics['scrape'] = async (services) => {
+    processMetrics(set, delay);
+    await Promise.all([doorMetrics(services, set), storeMetrics(services, set)]);
+    loaderMetrics(services, set);
+    partMetrics('live', services.live.metrics(), set);
+    partMetrics('video', services.video?.metrics() ?? {}, set);
+    return { contentType: registry.contentType, text: await registry.metrics() };
   };
   return {
     observeHttp(method, route, status, seconds) {
@@ -41,19 +41,12 @@ export function createMetrics(): Metrics {
         seconds,
       );
     },
-    async scrape(services) {
-      processMetrics(set, delay);
-      await Promise.all([doorMetrics(services, set), storeMetrics(services, set)]);
-      loaderMetrics(services, set);
-      for (const [part, values] of [
-        ['live', services.live.metrics()],
-        ['video', services.video?.metrics() ?? {}],
-      ] as const) {
-        for (const [key, value] of Object.entries(values)) {
-          set(`jingwei_${part}_${snake(key)}`, `${part}: ${snake(key)}`, value);
-        }
-      }
-      return { contentType: registry.contentType, text: await registry.metrics() };
+    // Counters are moved by what was added since the last look: two looks at once would add it twice.
+    scrape(services) {
+      running ??= scrape(services).finally(() => {
+        running = undefined;
+      });
+      return running;
     },
     close() {
       delay.disable();
@@ -61,12 +54,69 @@ export function createMetrics(): Metrics {
   };
 }
 
+/** Writes one value under its name: a name that ends in `_total` is a counter, any other a gauge. */
 type SetValue = (
   name: string,
   help: string,
   value: number | undefined,
   labels?: Record<string, string>,
 ) => void;
+
+/**
+ * Names of parts, as they count, that only grow. `_total` is put behind them.
+ *
+ * @source Prometheus, Metric and label naming: "an accumulating count has total as a suffix".
+ */
+const CUMULATIVE: ReadonlySet<string> = new Set([
+  'jingwei_index_commits',
+  'jingwei_index_rows_loaded',
+  'jingwei_index_queries_timed_out',
+  'jingwei_index_queries_refused',
+  'jingwei_live_refused',
+  'jingwei_video_restarts',
+  'jingwei_video_publishers_refused',
+  'jingwei_video_viewers_dropped',
+  'jingwei_video_connections_cut',
+]);
+
+function writerOf(registry: Registry): SetValue {
+  const gauges = new Map<string, Gauge>();
+  const counters = new Map<string, { readonly counter: Counter; readonly seen: Map<string, number> }>();
+  const count = (name: string, help: string, value: number, labels: Record<string, string>) => {
+    let held = counters.get(name);
+    if (!held) {
+      const labelNames = Object.keys(labels);
+      held = { counter: new Counter({ name, help, labelNames, registers: [registry] }), seen: new Map() };
+      counters.set(name, held);
+    }
+    const key = JSON.stringify(labels);
+    const before = held.seen.get(key) ?? 0;
+    held.seen.set(key, value);
+    // A part that was started again counts from 0: what it has counted since is added.
+    held.counter.inc(labels, value >= before ? value - before : value);
+  };
+  const show = (name: string, help: string, value: number, labels: Record<string, string>) => {
+    let gauge = gauges.get(name);
+    if (!gauge) {
+      gauge = new Gauge({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+      gauges.set(name, gauge);
+    }
+    gauge.set(labels, value);
+  };
+  return (name, help, value, labels = {}) => {
+    if (value === undefined || !Number.isFinite(value)) return;
+    (name.endsWith('_total') ? count : show)(name, help, value, labels);
+  };
+}
+
+/** Values of a part as it names them, e.g. `viewersDropped`. */
+function partMetrics(part: string, values: object, set: SetValue): void {
+  for (const [key, value] of Object.entries(values)) {
+    if (typeof value !== 'number') continue;
+    const name = `jingwei_${part}_${snake(key)}`;
+    set(CUMULATIVE.has(name) ? `${name}_total` : name, `${part}: ${snake(key)}`, value);
+  }
+}
 
 function processMetrics(set: SetValue, delay: ReturnType<typeof monitorEventLoopDelay>): void {
   const memory = process.memoryUsage();
@@ -75,7 +125,7 @@ function processMetrics(set: SetValue, delay: ReturnType<typeof monitorEventLoop
   set('jingwei_process_external_bytes', 'Memory outside the heap held by JavaScript', memory.external);
   set('jingwei_process_uptime_seconds', 'Since the start', process.uptime());
   const cpu = process.cpuUsage();
-  set('jingwei_process_cpu_seconds', 'CPU time used', (cpu.user + cpu.system) / 1e6);
+  set('jingwei_process_cpu_seconds_total', 'CPU time used', (cpu.user + cpu.system) / 1e6);
   set(
     'jingwei_event_loop_delay_p99_seconds',
     'Main thread, since the last scrape',
@@ -92,19 +142,19 @@ async function doorMetrics(services: Services, set: SetValue): Promise<void> {
   set('jingwei_journal_head', 'Next journal position', doors.head);
   set('jingwei_journal_tail', 'Oldest journal position held', doors.tail);
   set('jingwei_journal_bytes', 'Size of the journal', doors.journalBytes);
-  set('jingwei_journal_syncs', 'Syncs since the start', doors.journalSyncs);
+  set('jingwei_journal_syncs_total', 'Syncs since the start', doors.journalSyncs);
   set('jingwei_journal_sync_max_seconds', 'Longest sync', doors.journalSyncMsMax / 1000);
   set('jingwei_journal_pending_bytes', 'Accepted and not yet on disk', doors.pendingBytes);
   set('jingwei_journal_healthy', '1 when the disk takes appends', doors.journalFault === null ? 1 : 0);
   set('jingwei_doors_connections', 'Device connections', doors.connections);
-  set('jingwei_doors_connections_refused', 'Device connections refused', doors.connectionsRefused);
-  set('jingwei_doors_messages_received', 'Messages received', doors.messagesReceived);
-  set('jingwei_doors_messages_acknowledged', 'Messages acknowledged', doors.messagesAcknowledged);
-  set('jingwei_doors_bytes_received', 'Bytes received', doors.bytesReceived);
-  set('jingwei_doors_redeliveries', 'Redeliveries recognised', doors.redeliveries);
+  set('jingwei_doors_connections_refused_total', 'Device connections refused', doors.connectionsRefused);
+  set('jingwei_doors_messages_received_total', 'Messages received', doors.messagesReceived);
+  set('jingwei_doors_messages_acknowledged_total', 'Messages acknowledged', doors.messagesAcknowledged);
+  set('jingwei_doors_bytes_received_total', 'Bytes received', doors.bytesReceived);
+  set('jingwei_doors_redeliveries_total', 'Redeliveries recognised', doors.redeliveries);
   set('jingwei_doors_event_loop_delay_p99_seconds', 'Door thread', doors.eventLoopDelayMsP99 / 1000);
   for (const [code, count] of Object.entries(doors.rejected)) {
-    set('jingwei_doors_rejected', 'Rejections by code', count, { code });
+    set('jingwei_doors_rejected_total', 'Rejections by code', count, { code });
   }
   set(
     'jingwei_index_behind_entries',
@@ -116,17 +166,15 @@ async function doorMetrics(services: Services, set: SetValue): Promise<void> {
 async function storeMetrics(services: Services, set: SetValue): Promise<void> {
   const store = await services.store.metrics().catch(() => undefined);
   set('jingwei_index_up', 'The index answers', store === undefined ? 0 : 1);
-  for (const [key, value] of Object.entries(store ?? {})) {
-    if (typeof value === 'number') set(`jingwei_index_${snake(key)}`, `index: ${snake(key)}`, value);
-  }
+  partMetrics('index', store ?? {}, set);
 }
 
 function loaderMetrics(services: Services, set: SetValue): void {
   const loader = services.loader.status();
   set('jingwei_index_lag_seconds', 'How far the index is behind what has arrived', loader.lagMs / 1000);
-  set('jingwei_loader_commits', 'Index commits since the start', loader.commits);
-  set('jingwei_loader_readings', 'Readings loaded since the start', loader.readings);
-  set('jingwei_loader_failures', 'Failed loads since the start', loader.failures);
+  set('jingwei_loader_commits_total', 'Index commits since the start', loader.commits);
+  set('jingwei_loader_readings_total', 'Readings loaded since the start', loader.readings);
+  set('jingwei_loader_failures_total', 'Failed loads since the start', loader.failures);
   set('jingwei_loader_last_commit_seconds', 'Last commit, with the live stream', loader.lastCommitMs / 1000);
   set('jingwei_loader_max_commit_seconds', 'Longest commit', loader.maxCommitMs / 1000);
 }
