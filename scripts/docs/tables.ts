@@ -79,10 +79,12 @@ function boundsOf(leaf: Leaf): string {
 }
 
 function rolesTable(): string {
-  const rows = ROUTES.filter((route) => route.roles !== 'open').map((route) => [
-    `\`${route.method} ${writtenPath(route.path)}\``,
-    ...ROLES.map((role) => (route.roles !== 'open' && route.roles.includes(role) ? 'yes' : '')),
-  ]);
+  const rows = ROUTES.flatMap((route) => {
+    if (route.roles === 'open') return [];
+    const { roles } = route;
+    const path = `\`${route.method} ${writtenPath(route.path)}\``;
+    return [[path, ...ROLES.map((role) => (roles.includes(role) ? 'yes' : ''))]];
+  });
   return markdown(['route', ...ROLES], rows);
 }
 
