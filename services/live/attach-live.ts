@@ -91,6 +91,11 @@ export function attachLive(options: LiveOptions): Live {
       queries: options.queries,
       moment,
       clock,
+      // Whatever a screen asks for, its fault ends its own stream and nothing else.
+      onFault(error) {
+        options.log.warn({ error: String(error) }, 'A live client could not be served');
+        socket.close(1011, 'The server made a mistake');
+      },
     });
     clients.set(client, { socket, request });
     socket.on('message', (bytes, binary) => {
@@ -104,7 +109,9 @@ export function attachLive(options: LiveOptions): Live {
         subscription.zones === null ? undefined : viewOf(client, subscription.zones),
       );
       dropUnusedViews();
-      void sendFigures([client]);
+      sendFigures([client]).catch((error: unknown) =>
+        options.log.warn({ error: String(error) }, 'The live stream stumbled'),
+      );
     });
     socket.on('error', (error) => options.log.debug({ error: error.message }, 'A live client failed'));
     socket.on('close', () => {
@@ -118,6 +125,8 @@ export function attachLive(options: LiveOptions): Live {
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const refuse = (status: string) => {
       refused += 1;
+      // The HTTP server keeps no time limits on an upgraded socket: left half open it would count as a connection for ever.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
     if (new URL(request.url ?? '/', 'http://localhost').pathname !== LIVE_PATH)

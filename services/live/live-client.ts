@@ -53,6 +53,8 @@ export class LiveClient {
     queries: Queries;
     moment: () => LiveMoment;
     clock: () => number;
+    /** Told when a frame could not be made; it is sent from a timer, where nobody else would catch it. */
+    onFault: (error: unknown) => void;
   }) {
     this.#socket = options.socket;
     this.access = options.access;
@@ -60,7 +62,14 @@ export class LiveClient {
     this.#queries = options.queries;
     this.#moment = options.moment;
     this.#clock = options.clock;
-    this.#pacer = new Pacer(FRAME_GAP_MS, () => this.#flush());
+    const { onFault } = options;
+    this.#pacer = new Pacer(FRAME_GAP_MS, () => {
+      try {
+        this.#flush();
+      } catch (error) {
+        onFault(error);
+      }
+    });
   }
 
   /** Replaces what the client sees; everything newly subscribed comes whole. */
