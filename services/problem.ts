@@ -66,6 +66,7 @@ const QUERY_STATUS: Readonly<Record<QueryErrorCode, number>> = {
   'unknown-property': 404,
   'unknown-dataset': 404,
   'unknown-zone': 404,
+  'unknown-thing': 404,
   'level-out-of-range': 400,
   'span-invalid': 400,
   'too-large': 422,

@@ -196,7 +196,7 @@ export interface TotalsRow {
   /** '' for what has no place. */
   readonly id: string;
   readonly bucket: number;
-  /** Category of an event, property of an observation. */
+  /** Category of an event, property of an observation, type of a feature. */
   readonly category: string;
   readonly count: number;
   /** Observations only. */
@@ -211,6 +211,8 @@ export interface TotalsAnswer {
   readonly level: number;
   readonly bucketMs: number;
   readonly rows: readonly TotalsRow[];
+  /** Of a page: start of the first bucket that is left out, UTC ms; null when nothing is. */
+  readonly next: number | null;
   readonly provenance: AnswerProvenance;
 }
 

@@ -74,6 +74,13 @@ const events = Array.from({ length: 400 }, (_, i) =>
   }),
 );
 
+const places = [
+  makeFeature({ key: 'p1', dataset: 'places', lonLat: [104.6, 35.5] }),
+  makeFeature({ key: 'p2', dataset: 'places', lonLat: [104.6, 35.5] }),
+  makeFeature({ key: 'p3', dataset: 'places', featureType: 'hospital', lonLat: [104.6, 35.5] }),
+  makeFeature({ key: 'p4', dataset: 'places', lonLat: null }),
+];
+
 let folder: string;
 let store: Store;
 let queries: Queries;
@@ -89,6 +96,7 @@ beforeAll(async () => {
     dataset('hotline'),
     dataset('cameras', { inventedPose: true }),
     dataset('schools'),
+    dataset('places'),
     ...Array.from({ length: 30 }, (_, i) =>
       thing(`s${i}`, i % 3 === 0 ? 'water' : 'air', {
         category: i % 3 === 0 ? 'water-station' : 'air-station',
@@ -100,7 +108,12 @@ beforeAll(async () => {
   await store.buildRollups();
   // Late data for hours that are built, and rows for some that are not.
   await store.load(
-    makeBatch({ from: 1, readings: readings.slice(4000), events, features: [makeFeature({ key: 'a' })] }),
+    makeBatch({
+      from: 1,
+      readings: readings.slice(4000),
+      events,
+      features: [makeFeature({ key: 'a' }), ...places],
+    }),
   );
   await store.buildRollups(7);
 });
@@ -248,6 +261,83 @@ describe('queries against the plain judge', () => {
     expect(
       Object.fromEntries(rows.map((row) => [`${row.id}|${row.bucket}|${row.category}`, row.count])),
     ).toEqual(Object.fromEntries(wanted));
+  });
+
+  it('totals: features by type in the bucket 0, where a span holds it', async () => {
+    const ask = (span?: { from: number; to: number }) =>
+      queries.totals(EVERYTHING, {
+        dataset: 'places',
+        dggrs: 'h3',
+        level: 7,
+        bucketMs: HOUR,
+        ...(span === undefined ? {} : { span }),
+      });
+    const { rows, next } = await ask();
+    const nothing = { bucket: 0, sum: null, min: null, max: null };
+    expect(rows).toEqual([
+      { ...nothing, id: '', category: 'school', count: 1 },
+      { ...nothing, id: zoneOf([104.6, 35.5], 'h3', 7), category: 'hospital', count: 1 },
+      { ...nothing, id: zoneOf([104.6, 35.5], 'h3', 7), category: 'school', count: 2 },
+    ]);
+    expect(next).toBeNull();
+    expect((await ask({ from: 0, to: T0 })).rows).toEqual(rows);
+    expect((await ask({ from: 1, to: T0 })).rows).toEqual([]);
+  });
+
+  it.each([1, 40, 333, 5000])(
+    'totals: pages of at most %i rows are the whole, bucket by bucket',
+    async (limit) => {
+      const whole = async (dataset: string) =>
+        (await queries.totals(EVERYTHING, { dataset, dggrs: 'h3', level: 3, bucketMs: 3 * HOUR })).rows;
+      for (const dataset of ['air', 'hotline', 'places']) {
+        const wanted = await whole(dataset);
+        const fullest = Math.max(
+          ...wanted.map(({ bucket }) => wanted.filter((row) => row.bucket === bucket).length),
+        );
+        const rows: TotalsRow[] = [];
+        let from: number | undefined;
+        let pages = 0;
+        const page = () =>
+          queries.totals(EVERYTHING, {
+            dataset,
+            dggrs: 'h3',
+            level: 3,
+            bucketMs: 3 * HOUR,
+            limit,
+            ...(from === undefined ? {} : { span: { from, to: T0 + HOUR } }),
+          });
+        if (fullest > limit) {
+          await expect(page()).rejects.toSatisfy((error) => isQueryError(error, 'too-large'));
+          continue;
+        }
+        for (;;) {
+          const { rows: more, next } = await page();
+          expect(more.length).toBeLessThanOrEqual(limit);
+          rows.push(...more);
+          pages += 1;
+          if (next === null) break;
+          expect(next % (3 * HOUR)).toBe(0);
+          expect(more.every((row) => row.bucket < next)).toBe(true);
+          from = next;
+        }
+        expect(rows).toEqual(wanted);
+        expect(pages).toBeGreaterThanOrEqual(Math.ceil(wanted.length / limit));
+      }
+    },
+  );
+
+  it('series: a Thing that is not there, or may not be seen, is unknown', async () => {
+    const ask = (thing: string, access: Access) =>
+      queries.series(access, { property: 'pm25', thing, span: { from: T0 - HOUR, to: T0 }, bucketMs: HOUR });
+    const blind: Access = { ...EVERYTHING, datasets: ['hotline'] };
+    for (const [thing, access] of [
+      ['nobody', EVERYTHING],
+      ['s4', blind],
+    ] as const) {
+      await expect(ask(thing, access)).rejects.toSatisfy((error) => isQueryError(error, 'unknown-thing'));
+    }
+    // Known, without this property: gaps.
+    expect((await ask('s3', EVERYTHING)).count.every((n) => n === 0)).toBe(true);
   });
 
   it('series: gaps stay gaps, of a Thing, a zone and the city', async () => {

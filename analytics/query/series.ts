@@ -1,4 +1,6 @@
 import type { StoreInternals } from '../store/internals.ts';
+import type { StoreState } from '../store/state.ts';
+import type { DatastreamEntry } from '../store/store.ts';
 import type { SeriesAnswer, SeriesQueryAnswer } from './answers.ts';
 import { checkSpan, requireProperty } from './checks.ts';
 import { partsSql } from './parts-sql.ts';
@@ -23,9 +25,8 @@ export async function querySeries(
   const datastreams =
     query.thing === undefined
       ? undefined
-      : state.dictionary
-          .datastreamsOfThing(query.thing)
-          .filter((stream) => stream.property === query.property && scope.allows(stream.dataset))
+      : datastreamsOf(state, scope, query.thing)
+          .filter((stream) => stream.property === query.property)
           .map((stream) => stream.id);
   const { sql, answeredFrom } = partsSql(state, scope, {
     span,
@@ -44,6 +45,14 @@ export async function querySeries(
       answeredFrom,
     ),
   };
+}
+
+/** @throws {QueryError} `unknown-thing`: the same whether it does not exist or may not be seen. */
+function datastreamsOf(state: StoreState, scope: Scope, id: string): readonly DatastreamEntry[] {
+  const thing = state.dictionary.thing(id);
+  const seen = state.dictionary.datastreamsOfThing(id).filter((stream) => scope.allows(stream.dataset));
+  if (seen.length > 0 || (thing !== undefined && scope.allows(thing.dataset))) return seen;
+  throw new QueryError('unknown-thing', `Cannot find the Thing "${id}"`);
 }
 
 /**

@@ -59,6 +59,8 @@ export interface TotalsQuery {
   readonly level: number;
   readonly bucketMs: number;
   readonly span?: Span;
+  /** Answer with a page of at most so many rows, in whole buckets; absent: with everything or not at all. */
+  readonly limit?: number;
 }
 
 export interface ThingsQuery {
@@ -101,6 +103,7 @@ export type QueryErrorCode =
   | 'unknown-property'
   | 'unknown-dataset'
   | 'unknown-zone'
+  | 'unknown-thing'
   | 'level-out-of-range'
   | 'span-invalid'
   | 'too-large'

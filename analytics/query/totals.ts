@@ -1,116 +1,126 @@
-import { NO_ZONE } from '../../ingest/model/index.ts';
 import type { StoreInternals } from '../store/internals.ts';
-import { columnOf, gridOf } from '../zones.ts';
 import type { TotalsAnswer, TotalsRow } from './answers.ts';
-import { checkSpan } from './checks.ts';
-import { eventWhere } from './events.ts';
-import { bucketSql, partsSql } from './parts-sql.ts';
+import { checkLimit, checkSpan } from './checks.ts';
+import { type Counted, type Counting, countSpan, estimateRows, extentOf } from './count-span.ts';
 import { QueryError } from './query-error.ts';
-import { newestOf, partsRows, provenanceOf } from './rows.ts';
+import { newestOf, provenanceOf } from './rows.ts';
 import type { Scope } from './scope.ts';
 import type { Span, TotalsQuery } from './shapes.ts';
 
-/** Rows of one cube. */
+/** Rows of one answer. */
 export const MAX_TOTALS = 500_000;
+/** Length of the first piece of a page, ms: a month of hours of a city is some ten thousand rows. */
+const FIRST_PIECE_MS = 32 * 86_400_000;
+/** A page that has rows and has taken this long is answered with what it has, ms. */
+const PAGE_MS = 3000;
 
 /**
- * Everything a dataset holds, counted by zone, time bucket and category (of events, by their start) or property (of
- * observations): for reconciliation and export. What has no place is counted under the zone ''.
+ * Everything a dataset holds, counted by zone, time bucket and category (of events, by their start), property (of
+ * observations) or type (of features, which have no time: in bucket 0): for reconciliation and export. What has no place
+ * is counted under the zone ''.
+ *
+ * With `limit` the answer is a page: whole buckets, oldest first, at most so many rows, and in `next` the instant from
+ * which to ask on.
+ *
+ * @throws {QueryError} `too-large` above `MAX_TOTALS` rows without a limit, or for one bucket above the limit.
  */
 export async function queryTotals(
-  { state, pool }: StoreInternals,
+  internals: StoreInternals,
   scope: Scope,
   query: TotalsQuery,
 ): Promise<TotalsAnswer> {
-  const level = scope.level(query.dggrs, query.level);
-  scope.requireDataset(query.dataset);
-  if (!Number.isInteger(query.bucketMs) || query.bucketMs < 1000) {
-    throw new QueryError(
-      'span-invalid',
-      `Cannot gather by ${query.bucketMs} ms: a bucket is at least 1000 ms`,
-    );
+  const { dataset, dggrs, bucketMs } = query;
+  const level = scope.level(dggrs, query.level);
+  scope.requireDataset(dataset);
+  if (!Number.isInteger(bucketMs) || bucketMs < 1000) {
+    throw new QueryError('span-invalid', `Cannot gather by ${bucketMs} ms: a bucket is at least 1000 ms`);
   }
-  const span = query.span === undefined ? undefined : checkSpan(query.span);
-  const observed: Span = span ?? wholeSpan(state.partitions.all);
-  const { sql: parts, answeredFrom } = partsSql(state, scope, {
-    span: observed,
-    properties: null,
-    datasets: [query.dataset],
-    by: { dggrs: query.dggrs, level },
-    bucketMs: query.bucketMs,
-  });
-  // Events are counted at their start: the span filter of the list, which takes what it touches, is narrowed here.
-  const started = span === undefined ? 'true' : `start_ms >= ${Math.ceil(span.from)}::BIGINT`;
-  const column = columnOf(query.dggrs);
-  const events = `SELECT ${column}_parent(${column}, ${level}) AS zone, ${bucketSql('start_ms', query.bucketMs)} AS bucket,
-      category, count(*)::BIGINT AS n, max(start_ms) AS newest
-    FROM event WHERE ${eventWhere(scope, { datasets: [query.dataset], span })} AND ${started}
-      AND ${scope.datasetSql('dataset', undefined, true)} GROUP BY 1, 2, 3`;
-  const [partsAnswer, eventsAnswer] = await Promise.all([
-    pool.run(`${parts} LIMIT ${MAX_TOTALS + 1}`),
-    pool.run(`${events} LIMIT ${MAX_TOTALS + 1}`),
-  ]);
-  const count = partsAnswer.n + eventsAnswer.n;
-  if (count > MAX_TOTALS) {
-    const counted = await pool.run(
-      `SELECT (SELECT count(*) FROM (${parts})) + (SELECT count(*) FROM (${events}))`,
-    );
-    const estimate = Number(counted.columns[0]![0]);
-    throw new QueryError(
-      'too-large',
-      `Cannot answer with ${estimate} rows: at most ${MAX_TOTALS}, ask for a coarser level or a shorter span`,
-      { estimate, limit: MAX_TOTALS },
-    );
-  }
-  const grid = gridOf(query.dggrs);
-  const id = (zone: bigint) => (zone === NO_ZONE ? '' : grid.format(zone, level));
-  const observations = partsRows(partsAnswer);
-  const rows: TotalsRow[] = observations.map((row) => ({
-    id: id(row.zone),
-    bucket: row.bucket,
-    category: state.dictionary.propertyName(row.property) ?? '',
-    count: row.n,
-    sum: row.total,
-    min: row.least,
-    max: row.greatest,
-  }));
-  const [zones, buckets, categories, counts, newest] = eventsAnswer.columns;
-  for (let row = 0; row < eventsAnswer.n; row++) {
-    rows.push({
-      id: id(zones![row] as bigint),
-      bucket: Number(buckets![row]),
-      category: categories![row] as string,
-      count: Number(counts![row]),
-      sum: null,
-      min: null,
-      max: null,
-    });
-  }
-  rows.sort((a, b) => a.bucket - b.bucket || compare(a.id, b.id) || compare(a.category, b.category));
-  const newestTime = newestOf([...observations.map((row) => row.newest), ...newest!.map(Number)]);
+  const limit = query.limit === undefined ? undefined : Math.max(1, checkLimit(query.limit, MAX_TOTALS));
+  const asked = query.span === undefined ? undefined : checkSpan(query.span);
+  const extent = await extentOf(internals, scope, dataset);
+  const span = extent && narrow(extent, asked);
+  const counting = { dataset, dggrs, level, bucketMs };
+  const page =
+    span === undefined
+      ? NOTHING
+      : limit === undefined
+        ? await all(internals, scope, counting, span)
+        : await pageOf(internals, scope, counting, span, limit);
   return {
-    dataset: query.dataset,
-    dggrs: query.dggrs,
+    dataset,
+    dggrs,
     level,
-    bucketMs: query.bucketMs,
-    rows,
-    provenance: provenanceOf(
-      state,
-      [query.dataset],
-      newestTime,
-      eventsAnswer.n > 0 && observations.length === 0 ? 'raw' : answeredFrom,
-    ),
+    bucketMs,
+    rows: page.rows,
+    next: page.next,
+    provenance: provenanceOf(internals.state, [dataset], page.newest, page.answeredFrom),
   };
 }
 
-function wholeSpan(partitions: readonly { readonly from: number; readonly to: number }[]): Span {
-  if (partitions.length === 0) return { from: 0, to: 3_600_000 };
+type Page = Omit<Counted, 'whole'> & { readonly next: number | null };
+
+const NOTHING: Page = { rows: [], newest: null, answeredFrom: 'raw', next: null };
+
+async function all(internals: StoreInternals, scope: Scope, counting: Counting, span: Span): Promise<Page> {
+  const counted = await countSpan(internals, scope, counting, span, MAX_TOTALS);
+  if (counted.whole) return { ...counted, next: null };
+  const estimate = await estimateRows(internals, scope, counting, span);
+  throw new QueryError(
+    'too-large',
+    `Cannot answer with ${estimate} rows: at most ${MAX_TOTALS}, ask for pages by "limit", a coarser level or a shorter span`,
+    { estimate, limit: MAX_TOTALS },
+  );
+}
+
+/** Goes through the span in pieces of whole buckets, longer where there is little and shorter where there is much. */
+async function pageOf(
+  internals: StoreInternals,
+  scope: Scope,
+  counting: Counting,
+  span: Span,
+  limit: number,
+): Promise<Page> {
+  const { bucketMs } = counting;
+  const began = performance.now();
+  const pieces: Counted[] = [];
+  const rows: TotalsRow[] = [];
+  let buckets = Math.max(1, Math.ceil(FIRST_PIECE_MS / bucketMs));
+  let from = span.from;
+  while (from < span.to) {
+    if (rows.length > 0 && performance.now() - began > PAGE_MS) break;
+    const start = Math.floor(from / bucketMs) * bucketMs;
+    const piece = { from, to: Math.min(span.to, start + buckets * bucketMs) };
+    const counted = await countSpan(internals, scope, counting, piece, limit - rows.length);
+    if (counted.whole) {
+      pieces.push(counted);
+      for (const row of counted.rows) rows.push(row);
+      from = piece.to;
+      // What is next is likely as dense: no piece should be begun that is sure not to fit.
+      buckets = counted.rows.length * 4 <= limit ? buckets * 4 : buckets;
+      if (rows.length === limit) break;
+    } else if (rows.length > 0) break;
+    else if (buckets > 1) buckets = Math.ceil(buckets / 4);
+    else {
+      const estimate = await estimateRows(internals, scope, counting, piece);
+      throw new QueryError(
+        'too-large',
+        `Cannot answer with a page of ${limit} rows: the bucket at ${start} alone has ${estimate}`,
+        { estimate, limit },
+      );
+    }
+  }
+  const sources = new Set(pieces.flatMap((piece) => (piece.rows.length === 0 ? [] : [piece.answeredFrom])));
   return {
-    from: Math.min(...partitions.map(({ from }) => from)),
-    to: Math.max(...partitions.map(({ to }) => to)),
+    rows,
+    newest: newestOf(pieces.map((piece) => piece.newest)),
+    answeredFrom: sources.size === 1 ? [...sources][0]! : sources.size === 0 ? 'raw' : 'rollup+raw',
+    next: from < span.to ? from : null,
   };
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The part of what is asked for that can hold anything; undefined when there is none. */
+function narrow(extent: Span, asked: Span | undefined): Span | undefined {
+  if (asked === undefined) return extent;
+  const span = { from: Math.max(extent.from, asked.from), to: Math.min(extent.to, asked.to) };
+  return span.from < span.to ? span : undefined;
 }

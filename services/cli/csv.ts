@@ -3,12 +3,14 @@
 /**
  * Formats rows. The header is the union of their keys, in order of appearance; objects below the first level become dotted
  * names, lists become JSON.
+ *
+ * @param header - False for rows that follow others of the same keys.
  */
-export function toCsv(rows: readonly Readonly<Record<string, unknown>>[]): string {
+export function toCsv(rows: readonly Readonly<Record<string, unknown>>[], header = true): string {
   const flat = rows.map((row) => flatten(row));
   const names = [...new Set(flat.flatMap((row) => [...row.keys()]))];
   const lines = flat.map((row) => names.map((name) => field(row.get(name))).join(','));
-  return [names.map(field).join(','), ...lines, ''].join('\r\n');
+  return [...(header ? [names.map(field).join(',')] : []), ...lines, ''].join('\r\n');
 }
 
 function flatten(row: Readonly<Record<string, unknown>>, prefix = ''): Map<string, unknown> {

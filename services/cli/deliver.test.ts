@@ -103,6 +103,43 @@ door:
     }
   });
 
+  it('totals come whole, page by page, for a program and for a table', async () => {
+    const declaration = file(
+      'days.yaml',
+      `declarations:${DATASET.replace('id: sample', 'id: days')}
+  - kind: mapping
+    body:
+      id: days-cases
+      dataset: days
+      format: csv
+      position: { lon: lon, lat: lat }
+      events: { key: [id], eventType: case, category: kind, start: { columns: [at], formats: [iso] } }
+door:
+  kind: file
+  deliveries: [{ match: 'days*', mapping: days-cases }]
+`,
+    );
+    const at = (i: number) => new Date(Date.UTC(2020, 0, 1 + i * 3)).toISOString();
+    const rows = Array.from({ length: 100 }, (_, i) => `${i},noise,${at(i)},104.6,35.5`);
+    const table = file('days.csv', `id,kind,at,lon,lat\n${rows.join('\n')}\n`);
+    expect((await jingwei('ingest', table, '--declaration', declaration)).code).toBe(0);
+    const ask = ['--dataset', 'days', '--dggrs', 'h3', '--level', '7'];
+    // Pages of seven rows: the walk has to put fifteen of them together.
+    const lines = (await jingwei('query', 'totals', ...ask, '--limit', '7', '--format', 'ndjson')).out;
+    const read = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { bucket: number; count: number });
+    expect(read.map((row) => [new Date(row.bucket).toISOString(), row.count])).toEqual(
+      rows.map((_, i) => [at(i), 1]),
+    );
+    const out = join(folder, 'totals.csv');
+    expect((await jingwei('export', 'totals', ...ask, '--format', 'csv', '--out', out)).err).toContain(
+      '100 totals exported',
+    );
+    expect(readFileSync(out, 'utf8').trim().split('\r\n')).toHaveLength(101);
+  });
+
   it('publish a table as the devices it names, and export what was declared', async () => {
     const declaration = file(
       'air.yaml',

@@ -2,6 +2,7 @@
 import { CLIENT_HELP, CLIENT_OPTIONS, connect } from './client.ts';
 import { type Command, print, UsageError } from './command.ts';
 import { toCsv } from './csv.ts';
+import { totalsPages } from './totals-pages.ts';
 
 /** Shape by name: its path and where its rows are. */
 const SHAPES: Readonly<Record<string, { readonly path: string; readonly rows: string }>> = {
@@ -28,7 +29,8 @@ Parameters are those of the HTTP API, e.g.
   jingwei query zones --dggrs h3 --level 7 --property pm25
   jingwei query totals --dataset demo-air --dggrs beidou2d --level 5 --bucket PT1H --format csv
   jingwei query events --type case --limit 20 --format ndjson
-  --format <format> json (the whole answer with its provenance, default), ndjson or csv (rows only)
+  --format <format> json (the whole answer with its provenance, default), ndjson or csv (rows only).
+                    Totals as ndjson or csv come whole, however many there are: they are asked for page by page
 ${CLIENT_HELP}`,
   options: { ...CLIENT_OPTIONS, format: { type: 'string' } },
   openOptions: true,
@@ -45,7 +47,16 @@ ${CLIENT_HELP}`,
       if (typeof value !== 'string') throw new UsageError(`--${key} needs a value`);
       values[key] = value;
     }
-    const answer = await connect(invocation).get<Record<string, unknown>>(shape.path, values);
+    const client = connect(invocation);
+    if (name === 'totals' && format !== 'json') {
+      let first = true;
+      for await (const rows of totalsPages(client, values)) {
+        write(rows, undefined, format, first);
+        first = false;
+      }
+      return 0;
+    }
+    const answer = await client.get<Record<string, unknown>>(shape.path, values);
     write(shape.rows === '' ? seriesRows(answer) : rowsOf(answer[shape.rows]), answer, format);
     return 0;
   },
@@ -53,10 +64,10 @@ ${CLIENT_HELP}`,
 
 type Row = Readonly<Record<string, unknown>>;
 
-function write(rows: readonly Row[], answer: unknown, format: (typeof FORMATS)[number]): void {
+function write(rows: readonly Row[], answer: unknown, format: (typeof FORMATS)[number], header = true): void {
   if (format === 'json') print(JSON.stringify(answer));
-  else if (format === 'csv') process.stdout.write(toCsv(rows));
-  else for (const row of rows) print(JSON.stringify(row));
+  else if (format === 'csv') process.stdout.write(toCsv(rows, header));
+  else process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
 function rowsOf(value: unknown): readonly Row[] {

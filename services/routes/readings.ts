@@ -132,6 +132,7 @@ const totalsQuery = z.strictObject({
   bucket: bucket.default(3_600_000),
   from: instant.optional(),
   to: instant.optional(),
+  limit: whole(1, 500_000).optional(),
 });
 
 export const totals: GuardedRoute = {
@@ -148,6 +149,7 @@ export const totals: GuardedRoute = {
       level: query.level,
       bucketMs: query.bucket,
       ...(span === undefined ? {} : { span }),
+      ...(query.limit === undefined ? {} : { limit: query.limit }),
     });
   },
 };

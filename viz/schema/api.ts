@@ -271,6 +271,8 @@ export interface TotalsAnswer {
     readonly min: number | null;
     readonly max: number | null;
   }[];
+  /** Of a page (`limit`): start of the first bucket that is left out, UTC ms; null when nothing is. */
+  readonly next?: number | null;
   readonly provenance: Provenance;
 }
 
