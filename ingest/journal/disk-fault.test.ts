@@ -113,4 +113,31 @@ describe('a journal whose disk fails', () => {
     expect(await journal.append(message('third'))).toBe(1);
     await journal.close();
   });
+
+  it('a disk that refused is tried while nobody appends, and the fault is told once, as is its end', async () => {
+    const fs = createFaultyFs();
+    const told: unknown[] = [];
+    const journal = await openTestJournal(dir, { fs, log: (event, fields) => told.push([event, fields]) });
+    await journal.append(message('kept'));
+    fs.fail.datasync = 'ENOSPC';
+    for (const text of ['lost 1', 'lost 2']) {
+      now += 1000;
+      await expect(journal.append(message(text))).rejects.toMatchObject({ code: 'journal-full' });
+    }
+    const syncs = fs.counts.datasync;
+    await vi.waitUntil(() => fs.counts.datasync > syncs, { timeout: 10_000 });
+    expect(journal.stats().fault?.code).toBe('journal-full');
+    fs.fail = {};
+    await vi.waitUntil(() => journal.stats().fault === null, { timeout: 10_000 });
+    expect(told.slice(1)).toEqual([
+      ['journal-fault', { code: 'journal-full', detail: expect.stringMatching('ENOSPC'), position: 2 }],
+      ['journal-recovered', { code: 'journal-full', lastedMs: 1000 }],
+    ]);
+    expect(await journal.append(message('after'))).toBe(2);
+    await journal.close();
+    const again = await openTestJournal(dir);
+    expect(await contents(again)).toEqual(['<control>', 'kept', 'after']);
+    expect(again.torn).toEqual([]);
+    await again.close();
+  });
 });

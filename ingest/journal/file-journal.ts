@@ -5,20 +5,19 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { IngestError } from '../ingest-error.ts';
 import type { JournalEntry, JournalEntryBody, Position } from '../model/index.ts';
 import { CommitBatch } from './commit-batch.ts';
 import { faultOf } from './disk-fault.ts';
 import type { ByteSink } from './entry-codec.ts';
+import { FreeSpace } from './free-space.ts';
 import type { Hash64 } from './hash64.ts';
 import type { FileJournal, JournalListener, JournalOptions, JournalStats } from './journal-contract.ts';
-import { type JournalFile, type JournalFs, nodeFs } from './journal-fs.ts';
+import { type JournalFs, nodeFs } from './journal-fs.ts';
 import { JournalReader, type RedeliveryKey } from './journal-reader.ts';
 import { acquireLock } from './lock.ts';
 import { recoverJournal, type TornTail } from './recover.ts';
-import { segmentName } from './segment.ts';
-import { SegmentIndex } from './segment-index.ts';
+import { SegmentWriter } from './segment-writer.ts';
 
 /** A batch is sealed at this size: bounds the wait of its first entry for the write of its last. Bytes. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
@@ -28,9 +27,8 @@ const EAGER_BYTES = 64 * 1024;
 export const DEFAULT_MAX_PENDING_BYTES = 256 * 1024 * 1024;
 /** After a refusal of the disk the next append tries it again no sooner than this. ms. */
 const RETRY_MS = 200;
-/** Free space is asked for again after so many ms or so many bytes written. */
-const FREE_CHECK_MS = 1000;
-const FREE_CHECK_BYTES = 16 * 1024 * 1024;
+/** While nobody appends, a disk that refused is tried this often: a quiet door gets well by itself too. ms. */
+const PROBE_MS = 1000;
 
 /**
  * Opens or creates the journal in `options.dir`.
@@ -39,10 +37,11 @@ const FREE_CHECK_BYTES = 16 * 1024 * 1024;
  */
 export async function openJournal(options: JournalOptions): Promise<FileJournal> {
   await mkdir(options.dir, { recursive: true });
-  const lock = await acquireLock(options.dir);
+  const lock = await acquireLock(options.dir, (pid) => options.log?.('journal-lock-reclaimed', { pid }));
   const fs = options.fs ?? nodeFs;
   try {
     const recovered = await recoverJournal(options.dir, fs, options.onControl);
+    for (const torn of recovered.torn) options.log?.('journal-torn-tail', { ...torn });
     const journal = new SegmentedJournal(options, fs, recovered, () => lock.release());
     if (recovered.last === undefined) await journal.begin();
     return journal;
@@ -52,23 +51,14 @@ export async function openJournal(options: JournalOptions): Promise<FileJournal>
   }
 }
 
-interface ActiveSegment {
-  readonly first: Position;
-  readonly salt: number;
-  readonly file: JournalFile;
-  readonly index: SegmentIndex;
-  /** Synced bytes. */
-  bytes: number;
-}
-
 class SegmentedJournal implements FileJournal {
   readonly torn: readonly TornTail[];
   readonly #options: JournalOptions;
-  readonly #fs: JournalFs;
   readonly #release: () => Promise<void>;
   readonly #reader: JournalReader;
+  readonly #writer: SegmentWriter;
+  readonly #freeSpace: FreeSpace;
   #listener: JournalListener = { onSegment() {}, onDurable() {}, onRefused() {} };
-  #active: ActiveSegment | undefined;
   #head: Position;
   /** Where the next entry will go: its position, segment and offset, ahead of what is synced. */
   #plan: { next: Position; salt: number; offset: number; empty: boolean };
@@ -80,11 +70,9 @@ class SegmentedJournal implements FileJournal {
   #pendingBytes = 0;
   #closed = false;
   #fault: IngestError | undefined;
+  #faultSince = 0;
   #retryAt = 0;
-  /** The file may hold bytes after the last synced one: cut before writing again. */
-  #dirty = false;
-  #freeCheckAt = 0;
-  #freeCheckBytes = 0;
+  #probing: NodeJS.Timeout | undefined;
   #bytes: number;
   #syncs = 0;
   #syncMsMax = 0;
@@ -96,16 +84,19 @@ class SegmentedJournal implements FileJournal {
     release: () => Promise<void>,
   ) {
     this.#options = options;
-    this.#fs = fs;
     this.#release = release;
     this.torn = recovered.torn;
     this.#head = recovered.next;
-    this.#active = recovered.last === undefined ? undefined : { ...recovered.last };
+    this.#freeSpace = new FreeSpace(fs, options.dir, options.minFreeBytes);
+    const last = recovered.last === undefined ? undefined : { ...recovered.last };
+    this.#writer = new SegmentWriter(options.dir, fs, last, ({ first, bytes, salt, index }) =>
+      this.#reader.seal({ first, bytes }, salt, index),
+    );
     this.#bytes = recovered.sealed.reduce((sum, one) => sum + one.bytes, 0) + (recovered.last?.bytes ?? 0);
     this.#plan = this.#planFromDisk();
     this.#reader = new JournalReader(options.dir, fs, recovered.sealed, () => ({
       head: this.#head,
-      active: this.#active,
+      active: this.#writer.active,
     }));
   }
 
@@ -179,10 +170,13 @@ class SegmentedJournal implements FileJournal {
     if (this.#closed) return;
     this.#closed = true;
     if (typeof this.#timer === 'object') clearTimeout(this.#timer);
+    clearTimeout(this.#probing);
     this.#start();
-    await this.#idle;
+    // A probe under way starts what waits behind it.
+    do await this.#idle;
+    while (this.#running);
     await this.#reader.close();
-    await this.#active?.file.close();
+    await this.#writer.close();
     await this.#release();
   }
 
@@ -253,7 +247,7 @@ class SegmentedJournal implements FileJournal {
       }
       this.#queue.shift();
       this.#pendingBytes -= batch.sink.length;
-      this.#fault = undefined;
+      this.#endFault();
       this.#listener.onDurable(this.#head);
       batch.resolveAll();
       if (this.#spare.length < 2 && batch.sink.buffer.length <= MAX_BATCH_BYTES * 2)
@@ -264,69 +258,15 @@ class SegmentedJournal implements FileJournal {
 
   async #write(batch: CommitBatch): Promise<void> {
     const began = performance.now();
-    await this.#checkFree(batch.sink.length, began);
-    const active = batch.startsSegment ? await this.#writeFirst(batch) : await this.#writeNext(batch);
-    for (let i = 0; i < batch.count; i++) {
-      active.index.add(active.bytes + batch.offsets[i]!, batch.controls[i]!);
-    }
-    active.bytes += batch.sink.length;
+    const bytes = batch.sink.length;
+    await this.#freeSpace.check(bytes, began, this.#fault !== undefined);
+    await this.#writer.write(batch);
     this.#head = batch.first + batch.count;
-    this.#bytes += batch.sink.length;
-    this.#freeCheckBytes += batch.sink.length;
+    this.#bytes += bytes;
+    this.#freeSpace.written(bytes);
     this.#syncs++;
     this.#syncMsMax = Math.max(this.#syncMsMax, performance.now() - began);
-  }
-
-  async #writeNext(batch: CommitBatch): Promise<ActiveSegment> {
-    const active = this.#active!;
-    if (this.#dirty) {
-      // After a failed sync nobody knows what of those pages is on disk: cut them and write them again.
-      await active.file.truncate(active.bytes);
-      await active.file.datasync();
-    }
-    this.#dirty = true;
-    await active.file.write(batch.sink.buffer, batch.sink.length, active.bytes);
-    await active.file.datasync();
-    this.#dirty = false;
-    return active;
-  }
-
-  /** The first batch of a segment: the file counts only once its snapshot, its size and its name are on disk. */
-  async #writeFirst(batch: CommitBatch): Promise<ActiveSegment> {
-    const path = join(this.#options.dir, segmentName(batch.first));
-    const file = await this.#fs.open(path, 'create');
-    try {
-      await file.write(batch.sink.buffer, batch.sink.length, 0);
-      await file.datasync();
-      await this.#fs.syncDir(this.#options.dir);
-    } catch (error) {
-      await file.close().catch(() => undefined);
-      await this.#fs.remove(path).catch(() => undefined);
-      throw error;
-    }
-    const before = this.#active;
-    if (before !== undefined) {
-      this.#reader.seal({ first: before.first, bytes: before.bytes }, before.salt, before.index);
-      await before.file.close().catch(() => undefined);
-    }
-    const { first, salt } = batch;
-    this.#active = { first, salt, file, index: new SegmentIndex(first), bytes: 0 };
-    return this.#active;
-  }
-
-  async #checkFree(bytes: number, now: number): Promise<void> {
-    const fresh = now < this.#freeCheckAt && this.#freeCheckBytes + bytes < FREE_CHECK_BYTES;
-    if (fresh && this.#fault === undefined) return;
-    const free = await this.#fs.freeBytes(this.#options.dir);
-    const floor = this.#options.minFreeBytes;
-    if (free - bytes < floor) {
-      throw new IngestError(
-        'journal-full',
-        `Cannot append ${bytes} bytes: ${free} bytes are free, ${floor} must stay free`,
-      );
-    }
-    this.#freeCheckAt = now + FREE_CHECK_MS;
-    this.#freeCheckBytes = 0;
+    if (batch.startsSegment) this.#options.log?.('journal-segment', { position: batch.first, bytes });
   }
 
   /** Nothing of the queue is on disk for certain: refuse it all and give its positions again. */
@@ -334,15 +274,62 @@ class SegmentedJournal implements FileJournal {
     const refused = this.#queue;
     this.#queue = [];
     this.#pendingBytes = 0;
-    this.#fault = error;
-    this.#retryAt = performance.now() + RETRY_MS;
+    this.#beginFault(error);
     this.#plan = this.#planFromDisk();
     this.#listener.onRefused(this.#head, error);
     for (const batch of refused) batch.rejectAll(error);
   }
 
+  #beginFault(error: IngestError): void {
+    const now = performance.now();
+    if (this.#fault === undefined) {
+      this.#faultSince = now;
+      this.#options.log?.('journal-fault', { code: error.code, detail: error.message, position: this.#head });
+    }
+    this.#fault = error;
+    this.#retryAt = now + RETRY_MS;
+    this.#probeLater();
+  }
+
+  #endFault(): void {
+    if (this.#fault === undefined) return;
+    const lastedMs = Math.round(performance.now() - this.#faultSince);
+    this.#options.log?.('journal-recovered', { code: this.#fault.code, lastedMs });
+    this.#fault = undefined;
+    clearTimeout(this.#probing);
+    this.#probing = undefined;
+  }
+
+  #probeLater(): void {
+    if (this.#closed || this.#probing !== undefined) return;
+    this.#probing = setTimeout(() => {
+      this.#probing = undefined;
+      if (this.#closed || this.#fault === undefined) return;
+      // What waits in the queue is the better probe.
+      if (this.#running || this.#queue.length > 0) this.#probeLater();
+      else {
+        this.#running = true;
+        this.#idle = this.#probe();
+      }
+    }, PROBE_MS);
+    this.#probing.unref();
+  }
+
+  async #probe(): Promise<void> {
+    try {
+      await this.#freeSpace.check(0, performance.now(), true);
+      await this.#writer.probe();
+      this.#endFault();
+    } catch {
+      this.#probeLater();
+    }
+    this.#running = false;
+    // Whatever came in the meantime did not start by itself.
+    this.#start();
+  }
+
   #planFromDisk(): { next: Position; salt: number; offset: number; empty: boolean } {
-    const active = this.#active;
+    const { active } = this.#writer;
     const empty = active === undefined || active.index.next - active.first <= 1;
     return { next: this.#head, salt: active?.salt ?? 0, offset: active?.bytes ?? 0, empty };
   }

@@ -1,4 +1,5 @@
 /** What the journal on files is given, tells and offers beyond `Journal`. Types only. */
+import type { EventLog } from '../event-log.ts';
 import type { IngestError } from '../ingest-error.ts';
 import type {
   Declaration,
@@ -22,6 +23,7 @@ export interface JournalOptions {
   readonly maxPendingBytes?: number;
   readonly fs?: JournalFs;
   readonly clock: () => EpochMs;
+  readonly log?: EventLog | undefined;
   /** The declarations as of now, for the head of a new segment. */
   snapshot(): readonly Declaration[];
   /** Control entries of the last segment while opening, in order. */

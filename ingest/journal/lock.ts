@@ -20,13 +20,19 @@ export interface JournalLock {
 /**
  * Takes the lock of `dir`, reclaiming that of a dead process.
  *
+ * @param onReclaimed - Told of the dead holder's pid.
  * @throws {IngestError} `journal-locked` when a living process (this one too) holds it.
  */
-export async function acquireLock(dir: string): Promise<JournalLock> {
+export async function acquireLock(
+  dir: string,
+  onReclaimed: (pid: number | undefined) => void = () => undefined,
+): Promise<JournalLock> {
   const path = join(dir, LOCK_FILE);
   const mine = JSON.stringify({ ...identify(process.pid), pid: process.pid, nonce: Math.random() });
+  let stale: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await tryCreate(path, mine)) {
+      if (stale !== undefined) onReclaimed(pidOf(stale));
       return { release: () => releaseIfMine(path, mine) };
     }
     const holder = await readFile(path, 'utf8').catch(() => undefined);
@@ -34,6 +40,7 @@ export async function acquireLock(dir: string): Promise<JournalLock> {
     if (isAlive(holder)) {
       throw new IngestError('journal-locked', `Cannot open journal "${dir}": in use by ${holder}`);
     }
+    stale = holder;
     await setAside(path, holder);
   }
   throw new IngestError('journal-locked', `Cannot open journal "${dir}": the lock is contended`);
@@ -90,6 +97,11 @@ function identify(pid: number): { startTime: string; boot: string } {
   } catch {
     return { startTime: '', boot: '' };
   }
+}
+
+function pidOf(holder: string): number | undefined {
+  const pid = /"pid":(\d+)/.exec(holder)?.[1];
+  return pid === undefined ? undefined : Number(pid);
 }
 
 function isAlive(holder: string): boolean {

@@ -27,6 +27,8 @@ export interface SealedSegment {
 
 export interface TornTail {
   readonly segment: string;
+  /** Of the first entry that was not whole. */
+  readonly position: Position;
   readonly offset: number;
   readonly bytes: number;
   /** File the cut bytes were moved to. */
@@ -93,7 +95,8 @@ export async function recoverJournal(
       if (scan.reason === 'bad') await refuseIfDamaged(file, path, end, size, header.salt);
     }
     const whole = index.next > first;
-    if (end < size || !whole) torn.push(await keepTorn(dir, fs, file, first, whole ? end : 0, size));
+    if (end < size || !whole)
+      torn.push(await keepTorn(dir, fs, file, first, index.next, whole ? end : 0, size));
     if (header.ok && whole) {
       if (abandoned !== undefined && abandoned !== index.next) {
         await file.close();
@@ -152,6 +155,7 @@ async function keepTorn(
   fs: JournalFs,
   file: JournalFile,
   first: Position,
+  position: Position,
   offset: number,
   size: number,
 ): Promise<TornTail> {
@@ -163,7 +167,7 @@ async function keepTorn(
   await copy.datasync();
   await copy.close();
   await fs.syncDir(dir);
-  return { segment: segmentName(first), offset, bytes: rest.length, kept };
+  return { segment: segmentName(first), position, offset, bytes: rest.length, kept };
 }
 
 async function readFully(file: JournalFile, target: Buffer, offset: number): Promise<void> {
