@@ -1,6 +1,6 @@
 /** The data folder: which part of the server keeps what where. */
-import { mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 export interface DataFolder {
   readonly root: string;
@@ -39,6 +39,9 @@ export function prepareDataFolder(dataDir: string): DataFolder {
   const folder = dataFolder(dataDir);
   mkdirSync(folder.inbox, { recursive: true });
   mkdirSync(folder.secrets, { recursive: true, mode: 0o700 });
+  // DuckDB makes its file readable by everybody on the machine, and it holds all the city's records.
+  mkdirSync(dirname(folder.index), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(folder.index), 0o700);
   return folder;
 }
 

@@ -106,6 +106,11 @@ describe('startServer', () => {
     expect(statSync(join(folder, 'secrets', 'cli-token')).mode & 0o077).toBe(0);
   });
 
+  it('lets nobody else on the machine read what the city knows', () => {
+    for (const part of ['index', 'state', 'secrets', 'tmp'])
+      expect([part, statSync(join(folder, part)).mode & 0o077]).toEqual([part, 0]);
+  });
+
   it('takes a reading from MQTT to the screen: login, declare, device, publish, zones, things, live, accounts', async () => {
     const login = await fetch(`${server.url}/api/v1/login`, {
       method: 'POST',

@@ -88,10 +88,48 @@ describe('GET /readyz', () => {
     try {
       expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
       fault = 'No space left';
-      const answer = await fetch(`${server.url}/readyz`);
+      const ask = async () => {
+        const answer = await fetch(`${server.url}/readyz`);
+        return [answer.status, await answer.json()];
+      };
+      await expect
+        .poll(ask)
+        .toMatchObject([
+          503,
+          { ready: false, checks: [{ name: 'journal', ok: false, reason: 'No space left' }, {}, {}, {}] },
+        ]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('asks the parts once for all strangers who ask at a time', async () => {
+    let asked = 0;
+    const metrics = async () => {
+      asked++;
+      return { journalFault: null } as never;
+    };
+    const server = await startTestServer({ doors: { metrics } });
+    try {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${server.url}/readyz`)));
+      expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+      expect(asked).toBeLessThan(5);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('POST /api/v1/login', () => {
+  it('holds no large body of a stranger', async () => {
+    const server = await startTestServer();
+    try {
+      const body = JSON.stringify({ user: 'li', password: 'x'.repeat(20_000) });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${server.url}/api/v1/login`, { method: 'POST', headers, body });
       expect([answer.status, await answer.json()]).toMatchObject([
-        503,
-        { ready: false, checks: [{ name: 'journal', ok: false, reason: 'No space left' }, {}, {}, {}] },
+        413,
+        { code: 'body-too-large', limit: 8192 },
       ]);
     } finally {
       await server.close();

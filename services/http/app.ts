@@ -67,10 +67,16 @@ function register(app: Express, route: Route, services: Services): void {
   app[method](route.path, enter, ...parsers, answer);
 }
 
-/** Bodies are read after the guard: nobody unknown makes the server hold megabytes. */
+/** Largest JSON body of a route that asks for no credential, bytes: a name and a password. */
+const MAX_OPEN_JSON_BYTES = 8 * 1024;
+
+/** Bodies are read after the guard, and of a stranger only a small one: nobody unknown makes the server hold megabytes. */
 function bodyParsers(route: Route, services: Services): readonly express.RequestHandler[] {
   const { maxJsonBytes, maxIngestBytes } = services.config.http;
-  if (route.body === 'json') return [express.json({ limit: maxJsonBytes, strict: true })];
+  if (route.body === 'json') {
+    const limit = route.roles === 'open' ? Math.min(maxJsonBytes, MAX_OPEN_JSON_BYTES) : maxJsonBytes;
+    return [express.json({ limit, strict: true })];
+  }
   if (route.body === 'bytes')
     return [express.raw({ limit: maxIngestBytes, type: () => true, inflate: false })];
   return [];
