@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -264,5 +264,17 @@ describe('startServer', () => {
         'ingest-upload',
       ]),
     );
+  });
+
+  it('does not take messages that an index ahead of the journal would never load', async () => {
+    const [, station] = DECLARATIONS as readonly [unknown, { kind: 'thing'; body: object }];
+    await post('/api/v1/declarations', [{ kind: 'thing', body: { ...station.body, id: 'air-2' } }]);
+    await indexed();
+    await server.stop();
+    const journal = join(folder, 'journal');
+    for (const file of readdirSync(journal)) rmSync(join(journal, file));
+    await expect(start()).rejects.toMatchObject({ code: 'index-ahead' });
+    rmSync(join(folder, 'index'), { recursive: true });
+    server = await start();
   });
 });

@@ -27,6 +27,7 @@ import { type Loader, startLoader } from './loader.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Services } from './services.ts';
+import { IndexAheadError } from './start-failure.ts';
 import { openState } from './state/index.ts';
 import { createTeardown, type Teardown } from './teardown.ts';
 import { type RunningVideo, startVideoDoor } from './video-door.ts';
@@ -104,6 +105,9 @@ async function start(
   if (opening.status === 'rejected') throw opening.reason;
   const doors = opening.value;
   const fault = new Promise<Error>((resolve) => doors.onFault(resolve));
+  // Before a device may connect: what it sent would be acknowledged and never shown.
+  const { head } = await doors.metrics();
+  if (store.position > head) throw new IndexAheadError(store.position, head);
   const devices = createDevices(state, (principals) => doors.setPrincipals(principals), now);
   await doors.setPrincipals(await devices.principals());
 
