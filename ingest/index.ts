@@ -9,5 +9,6 @@ export {
 } from './open-declarations.ts';
 export { SOURCES, type SourceId, sourceForTopic } from './registry.ts';
 export { type ReplayMessage, replayMessages } from './replay.ts';
+export type { DoorLog, DoorLogLevel } from './worker/door-log.ts';
 export type { DeliveryReport, Doors, DoorsMetrics, DoorsOptions } from './worker/doors.ts';
 export { openDoors } from './worker/open-doors.ts';

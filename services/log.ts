@@ -1,5 +1,12 @@
 /** The structured log: one JSON line an event, on standard output. Secrets never reach it. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import type { DoorLog } from '../ingest/index.ts';
+
+/** Where the lines of the door thread go: into the same log, marked as theirs. */
+export function doorLog(log: Logger): DoorLog {
+  const doors = log.child({ part: 'doors' });
+  return (level, fields, message) => doors[level](fields, message);
+}
 
 /**
  * Makes the log.

@@ -24,7 +24,7 @@ import { closeHttpServer, createHttpServer, listen } from './http/listen.ts';
 import { READERS } from './http/route.ts';
 import { attachLive, type Live } from './live/index.ts';
 import { type Loader, startLoader } from './loader.ts';
-import { createLog } from './log.ts';
+import { createLog, doorLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Services } from './services.ts';
 import { IndexAheadError } from './start-failure.ts';
@@ -97,7 +97,7 @@ async function start(
   const videoKeys = openVideoKeys(folder.videoKeys, (keys) => video?.setKeys(keys));
   // Two processes' worth of start-up: side by side.
   const [opening, starting] = await Promise.allSettled([
-    openDoorThread(config, folder, teardown),
+    openDoorThread(config, folder, log, teardown),
     startVideoDoor(config, videoKeys.all(), log),
   ]);
   video = starting.status === 'fulfilled' ? starting.value : undefined;
@@ -199,12 +199,18 @@ async function openIndex(
   return store;
 }
 
-async function openDoorThread(config: Config, folder: DataFolder, teardown: Teardown): Promise<Doors> {
+async function openDoorThread(
+  config: Config,
+  folder: DataFolder,
+  log: Logger,
+  teardown: Teardown,
+): Promise<Doors> {
   const doors = await openDoors({
     dataDir: folder.root,
     mqtt: config.mqtt,
     inbox: { dir: folder.inbox, pollMs: config.inbox.pollMs },
     journal: config.journal,
+    onLog: doorLog(log),
   });
   teardown.add('doors', () => doors.close());
   return doors;

@@ -1,4 +1,5 @@
 import type { Declaration, LoadBatch, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
+import type { DoorLogLevel } from './door-log.ts';
 import type { DeliveryReport, DoorsMetrics } from './doors.ts';
 
 /** What the door thread serves: `Doors` without what only its owner can do. */
@@ -15,7 +16,12 @@ export type DoorCalls = {
   close(): void;
 };
 
-/** First messages of the thread: it stands, or why it does not. */
+/** A line for the log; may come before the thread stands. */
+export interface DoorLine {
+  readonly log: readonly [level: DoorLogLevel, fields: Readonly<Record<string, unknown>>, message: string];
+}
+
+/** First message of the thread but for lines of its log: it stands, or why it does not. */
 export type DoorStart =
   | { readonly started: { readonly torn: readonly string[] } }
   | { readonly failed: { name: string; message: string; code?: string; stack?: string } };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DeclarationHistory } from '../declarations-history.ts';
 import { encodeOutcomes } from '../encode.ts';
+import type { EventLog } from '../event-log.ts';
 import { openJournal } from '../journal/file-journal.ts';
 import type { FileJournal } from '../journal/journal-contract.ts';
 import type { Principal } from '../model/index.ts';
@@ -11,7 +12,8 @@ import { SOURCES, sourceForTopic } from '../registry.ts';
 import { createFileDoor, type FileDoor } from '../transports/file/file-door.ts';
 import { startInbox } from '../transports/file/inbox.ts';
 import { type MqttGateway, startMqttGateway } from '../transports/mqtt/index.ts';
-import type { DoorsMetrics, DoorsOptions } from './doors.ts';
+import { placeOf } from './door-log.ts';
+import type { DoorsMetrics, DoorThreadOptions } from './doors.ts';
 
 /** Delay of the event loop is told over windows of this length, ms. */
 const DELAY_WINDOW_MS = 10_000;
@@ -22,6 +24,8 @@ export interface DoorHouse {
   readonly torn: readonly string[];
   readonly pipeline: Pipeline;
   readonly fileDoor: FileDoor;
+  /** As `Pipeline.declare`; files that waited for what is declared now are taken. */
+  declare: Pipeline['declare'];
   /** Who may connect; the first call opens the port. Resolves with it. */
   setPrincipals(principals: readonly Principal[]): Promise<number>;
   metrics(): DoorsMetrics;
@@ -29,18 +33,19 @@ export interface DoorHouse {
 }
 
 /** Opens journal and doors. What was opened is closed again when a later part fails. */
-export async function startDoorHouse(options: DoorsOptions): Promise<DoorHouse> {
+export async function startDoorHouse(options: DoorThreadOptions, log: EventLog): Promise<DoorHouse> {
   const clock = () => Date.now();
   const declarations = new DeclarationHistory();
   const journal = await openJournal({
     dir: join(options.dataDir, 'journal'),
     ...options.journal,
     clock,
+    log,
     snapshot: () => declarations.current.list(),
     onControl: (entry) => declarations.replay(entry.declarations),
   });
   try {
-    return await openHouse(options, journal, declarations, clock);
+    return await openHouse(options, journal, declarations, clock, log);
   } catch (error) {
     await journal.close();
     throw error;
@@ -48,10 +53,11 @@ export async function startDoorHouse(options: DoorsOptions): Promise<DoorHouse> 
 }
 
 async function openHouse(
-  options: DoorsOptions,
+  options: DoorThreadOptions,
   journal: FileJournal,
   declarations: DeclarationHistory,
   clock: () => number,
+  log: EventLog,
 ): Promise<DoorHouse> {
   const pipeline = await createPipeline({
     journal,
@@ -59,6 +65,7 @@ async function openHouse(
     sources: SOURCES,
     encode: encodeOutcomes,
     clock,
+    onDecoderFault: (sourceId, error) => log('decoder-fault', { sourceId, ...placeOf(error) }),
   });
   const fileDoor = createFileDoor({
     sink: pipeline,
@@ -68,7 +75,11 @@ async function openHouse(
     clock,
   });
   const gateway = new LateGateway(() =>
-    startMqttGateway(options.mqtt, pipeline, { sourceForTopic: (topic) => sourceForTopic(topic)?.id, clock }),
+    startMqttGateway(options.mqtt, pipeline, {
+      sourceForTopic: (topic) => sourceForTopic(topic)?.id,
+      clock,
+      log,
+    }),
   );
   const inbox = await startInbox({
     ...options.inbox,
@@ -76,12 +87,18 @@ async function openHouse(
     fileDoor,
     journal,
     declared: () => pipeline.declared,
+    log,
   });
   const delay = createDelayMeter();
   return {
     torn: journal.torn.map((one) => one.kept),
     pipeline,
     fileDoor,
+    declare: async (changes) => {
+      const answer = await pipeline.declare(changes);
+      if (answer.changed > 0) inbox.onDeclared();
+      return answer;
+    },
     setPrincipals: (principals) => gateway.setPrincipals(principals),
     metrics: () => metricsOf(journal, pipeline, gateway.metrics(), delay.p99Ms()),
     close: async () => {

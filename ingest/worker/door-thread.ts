@@ -1,15 +1,18 @@
 /** The door thread: started by `openDoors`, lives until it is told to close. */
 import { parentPort, type Transferable, workerData } from 'node:worker_threads';
 import type { LoadBatch } from '../model/index.ts';
-import type { DoorCalls, DoorStart } from './door-calls.ts';
+import type { DoorCalls, DoorLine, DoorStart } from './door-calls.ts';
 import { type DoorHouse, startDoorHouse } from './door-house.ts';
-import type { DoorsOptions } from './doors.ts';
+import { createDoorLog } from './door-log.ts';
+import type { DoorThreadOptions } from './doors.ts';
 import { serveCalls, toPort, toWire } from './rpc.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('Cannot run the door thread: it must be started as a worker');
 
-startDoorHouse(workerData as DoorsOptions).then(
+const log = createDoorLog((...line) => post({ log: line }));
+
+startDoorHouse(workerData as DoorThreadOptions, log).then(
   (house) => {
     serveCalls<DoorCalls>(toPort(port), handlersOf(house), transferOf);
     post({ started: { torn: house.torn } });
@@ -20,13 +23,13 @@ startDoorHouse(workerData as DoorsOptions).then(
   },
 );
 
-function post(message: DoorStart): void {
+function post(message: DoorStart | DoorLine): void {
   port?.postMessage(message);
 }
 
 function handlersOf(house: DoorHouse): Parameters<typeof serveCalls<DoorCalls>>[1] {
   return {
-    declare: (_progress, declarations) => house.pipeline.declare(declarations),
+    declare: (_progress, declarations) => house.declare(declarations),
     declarations: () => house.pipeline.declared.list(),
     setPrincipals: (_progress, principals) => house.setPrincipals(principals),
     pull: (_progress, from, maxReadings, waitMs) => house.pipeline.pull(from, maxReadings, waitMs),

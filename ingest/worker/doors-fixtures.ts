@@ -79,13 +79,13 @@ export const DEVICE: Principal = {
 };
 
 /** A connected client of the device. */
-export function connectDevice(port: number, clientId = 'air-1'): Promise<MqttClient> {
+export function connectDevice(port: number, clientId = 'air-1', password = TOKEN): Promise<MqttClient> {
   return mqtt.connectAsync({
     host: '127.0.0.1',
     port,
     clientId,
     username: DEVICE.id,
-    password: TOKEN,
+    password,
     protocolVersion: 5,
     reconnectPeriod: 0,
     manualConnect: false,

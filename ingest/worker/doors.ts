@@ -3,6 +3,7 @@
  * that no JSON answer or export can delay an acknowledgement. Types only; `open-doors.ts` implements them.
  */
 import type { Declaration, LoadBatch, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
+import type { DoorLog } from './door-log.ts';
 
 export interface DoorsOptions {
   readonly dataDir: string;
@@ -16,7 +17,12 @@ export interface DoorsOptions {
     readonly maxInFlight: number;
     readonly maxConnections: number;
   };
-  readonly inbox: { readonly dir: string; readonly pollMs: number };
+  readonly inbox: {
+    readonly dir: string;
+    readonly pollMs: number;
+    /** How long a file waits for a mapping that takes its name before it is set aside, ms; default 10 minutes. */
+    readonly graceMs?: number;
+  };
   readonly journal: {
     readonly segmentBytes: number;
     /** Longest wait for company before a group commit, ms. */
@@ -24,7 +30,12 @@ export interface DoorsOptions {
     /** Free space below which appending is refused, bytes. */
     readonly minFreeBytes: number;
   };
+  /** Told what happens in the door thread, from before it stands; nobody by default. */
+  readonly onLog?: DoorLog;
 }
+
+/** What the thread itself is given: a function cannot follow it there. */
+export type DoorThreadOptions = Omit<DoorsOptions, 'onLog'>;
 
 export interface DoorsMetrics {
   readonly head: Position;

@@ -1,10 +1,11 @@
-import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import type { MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../journal/journal-fixtures.ts';
 import { NO_ZONE } from '../model/index.ts';
+import type { DoorLog } from './door-log.ts';
 import type { Doors } from './doors.ts';
 import { CITY, connectDevice, DEVICE, doorsOptions, pullToHead } from './doors-fixtures.ts';
 import { openDoors } from './open-doors.ts';
@@ -12,9 +13,11 @@ import { openDoors } from './open-doors.ts';
 let dir: string;
 let remove: () => Promise<void>;
 let doors: Doors | undefined;
+let lines: Parameters<DoorLog>[];
 let client: MqttClient | undefined;
 
 beforeEach(async () => {
+  lines = [];
   ({ dir, remove } = await temporaryFolder());
 });
 afterEach(async () => {
@@ -26,7 +29,9 @@ afterEach(async () => {
 });
 
 async function open(): Promise<Doors> {
-  doors = await openDoors(doorsOptions(dir));
+  const options = doorsOptions(dir);
+  const inbox = { ...options.inbox, graceMs: 300 };
+  doors = await openDoors({ ...options, inbox, onLog: (...line) => lines.push(line) });
   await doors.setPrincipals([DEVICE]);
   return doors;
 }
@@ -124,6 +129,36 @@ describe('openDoors', () => {
       'rule-held',
       'rule-held',
     ]);
+  });
+
+  it('onLog tells a repaired tail, refused credentials and files, in words and with names, never with payloads', async () => {
+    const first = await open();
+    await first.declare(CITY);
+    await first.close();
+    const [segment] = (await readdir(join(dir, 'journal'))).filter((name) => /^\d/.test(name));
+    await appendFile(join(dir, 'journal', segment!), 'half an entry');
+    const opened = await open();
+    expect(lines).toContainEqual([
+      'warn',
+      expect.objectContaining({ event: 'journal-torn-tail', position: 2, bytes: 13 }),
+      expect.stringMatching(/tail/),
+    ]);
+    await expect(connectDevice(opened.ports.mqtt, 'air-1', 'a wrong token')).rejects.toThrow();
+    client = await connectDevice(opened.ports.mqtt);
+    await client.publishAsync('things/air-1/observations', '{"results":{"pm25":41.5}}', { qos: 1 });
+    await writeFile(join(dir, 'inbox', 'schools-1.csv'), 'id,x\n1,a secret row\n');
+    await until(async () => lines.some(([, { event }]) => event === 'inbox-done'));
+    expect(lines.map(([level, { event }]) => `${level} ${event}`).slice(-3)).toEqual([
+      'warn mqtt-connect-refused',
+      'info inbox-taken',
+      'info inbox-done',
+    ]);
+    expect(lines.at(-3)?.[1]).toMatchObject({
+      reason: 'bad-credentials',
+      user: 'air-1',
+      address: '127.0.0.1',
+    });
+    expect(JSON.stringify(lines)).not.toMatch(/41\.5|a wrong token|a secret row/);
   });
 
   it('deliver tells rows, positions and outcome, and progress; accept and deliver reject with the code of the error', async () => {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { parseDeclarations } from '../declarations-check.ts';
 import { IngestError } from '../ingest-error.ts';
-import type { DoorCalls, DoorStart } from './door-calls.ts';
+import type { DoorCalls, DoorLine, DoorStart } from './door-calls.ts';
 import type { Doors, DoorsOptions } from './doors.ts';
 import { createCaller, fromWire, toPort } from './rpc.ts';
 
@@ -18,10 +18,10 @@ const DOOR_THREAD = new URL('./door-thread-boot.mjs', import.meta.url);
  * @throws {IngestError} `journal-locked`, `journal-corrupt` and other faults of the journal.
  */
 export async function openDoors(options: DoorsOptions, thread: URL = DOOR_THREAD): Promise<Doors> {
-  const worker = new Worker(thread, {
-    name: 'jingwei-doors',
-    execArgv: [],
-    workerData: options,
+  const { onLog, ...workerData } = options;
+  const worker = new Worker(thread, { name: 'jingwei-doors', execArgv: [], workerData });
+  worker.on('message', (message: Partial<DoorLine>) => {
+    if (message.log !== undefined) onLog?.(...message.log);
   });
   await started(worker);
   const ports = { mqtt: 0 };
@@ -88,7 +88,9 @@ function started(worker: Worker): Promise<void> {
     const onExit = (code: number) => reject(died(new Error(`exit code ${code}`)));
     worker.once('error', reject);
     worker.once('exit', onExit);
-    worker.once('message', (message: DoorStart) => {
+    worker.on('message', function onStart(message: DoorStart | DoorLine) {
+      if ('log' in message) return;
+      worker.off('message', onStart);
       worker.off('error', reject);
       worker.off('exit', onExit);
       if ('started' in message) resolve();

@@ -9,7 +9,8 @@ import { openTestPipeline } from '../../pipeline-fixtures.ts';
 import { table } from '../../sources/table.ts';
 import { CITY } from '../../worker/doors-fixtures.ts';
 import { createFileDoor } from './file-door.ts';
-import { mappingFor, startInbox } from './inbox.ts';
+import { startInbox } from './inbox.ts';
+import { mappingFor } from './inbox-mapping.ts';
 
 let dir: string;
 let inboxDir: string;
@@ -35,9 +36,25 @@ const sources = { table };
 async function open(sink: Sink = pipeline) {
   const declared = () => pipeline.declared;
   const fileDoor = createFileDoor({ sink, declared, sources, dataDir: dir, clock: () => 1 });
-  const inbox = await startInbox({ dir: inboxDir, pollMs: 1e8, dataDir: dir, fileDoor, journal, declared });
+  const told: { event: string; name: unknown }[] = [];
+  let now = 0;
+  const inbox = await startInbox({
+    dir: inboxDir,
+    pollMs: 1e8,
+    dataDir: dir,
+    fileDoor,
+    journal,
+    declared,
+    graceMs: 60_000,
+    now: () => now,
+    log: (event, { name }) => told.push({ event, name }),
+  });
   return {
     ...inbox,
+    told,
+    pass: (ms: number) => {
+      now += ms;
+    },
     /** Two looks: the size must have been the same before. */
     look: async () => {
       await inbox.poll();
@@ -132,6 +149,49 @@ describe('startInbox', () => {
     await writeFile(path, rows(5));
     await inbox.look();
     expect((await readdir(join(inboxDir, '.done'))).sort()).toEqual(['2-schools-1.csv', 'schools-1.csv']);
+    await inbox.close();
+  });
+
+  it('startInbox lets a file wait until its mapping is declared, and takes it then without another look', async () => {
+    const inbox = await open();
+    await writeFile(join(inboxDir, 'clinics-1.csv'), rows(3));
+    await inbox.poll();
+    const mapping = CITY.find((one) => one.kind === 'mapping')!;
+    const clinics = { ...mapping, body: { ...mapping.body, id: 'clinics', files: ['clinics*.csv'] } };
+    await inbox.poll();
+    inbox.pass(59_000);
+    await inbox.poll();
+    await inbox.onDeclared();
+    expect(await readdir(inboxDir)).toContain('clinics-1.csv');
+    expect(await chunksInJournal()).toEqual([]);
+    await pipeline.declare([clinics as typeof mapping]);
+    await inbox.onDeclared();
+    expect(await chunksInJournal()).toEqual([0]);
+    expect(await readdir(join(inboxDir, '.done'))).toEqual(['clinics-1.csv']);
+    expect(inbox.told.map((one) => one.event)).toEqual(['inbox-undeclared', 'inbox-taken', 'inbox-done']);
+    await inbox.close();
+  });
+
+  it('startInbox sets a file aside that no mapping took within the grace; a name laid down anew waits anew', async () => {
+    const inbox = await open();
+    for (let round = 0; round < 2; round++) {
+      await writeFile(join(inboxDir, 'unknown.csv'), rows(3));
+      await inbox.look();
+      inbox.pass(59_999);
+      await inbox.poll();
+      expect(await readdir(inboxDir)).toContain('unknown.csv');
+      inbox.pass(1);
+      await inbox.poll();
+      expect(await readdir(inboxDir)).not.toContain('unknown.csv');
+    }
+    const reason = await readFile(join(inboxDir, '.failed', '2-unknown.csv.reason.txt'), 'utf8');
+    expect(reason).toMatch(/No declared mapping .* not within 60 s/);
+    expect(inbox.told.map((one) => one.event)).toEqual([
+      'inbox-undeclared',
+      'inbox-failed',
+      'inbox-undeclared',
+      'inbox-failed',
+    ]);
     await inbox.close();
   });
 

@@ -4,18 +4,19 @@
  * was begun is marked, and goes on after the last chunk that the journal holds.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeclarationState } from '../../declarations.ts';
+import type { EventLog } from '../../event-log.ts';
 import { IngestError } from '../../ingest-error.ts';
-import type { Journal, Position, TableMapping } from '../../model/index.ts';
+import type { Journal, TableMapping } from '../../model/index.ts';
 import { syncDir } from './blob-store.ts';
 import { deliveryId, type FileDoor } from './file-door.ts';
+import { mappingFor } from './inbox-mapping.ts';
+import { chunksHeld, INBOX_PRINCIPAL, type Mark, readMark, writeMark } from './inbox-marks.ts';
 
-/** Who is on record for what lies in the inbox. */
-export const INBOX_PRINCIPAL = 'inbox';
-/** Entries read at a time while looking for the chunks of an interrupted delivery. */
-const SCAN_ENTRIES = 500;
+/** How long a file may wait for a mapping that takes its name, unless told otherwise. ms */
+const GRACE_MS = 600_000;
 
 export interface InboxOptions {
   readonly dir: string;
@@ -26,23 +27,20 @@ export interface InboxOptions {
   readonly fileDoor: FileDoor;
   readonly journal: Pick<Journal, 'read' | 'head' | 'tail'>;
   readonly declared: () => DeclarationState;
-  readonly log?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** How long a file waits for a mapping that takes its name before it is set aside, ms; default 10 minutes. */
+  readonly graceMs?: number;
+  /** Monotonic clock, ms. */
+  readonly now?: () => number;
+  readonly log?: EventLog;
 }
 
 export interface Inbox {
   /** Looks once, now: takes every file that is ready. */
   poll(): Promise<void>;
+  /** Something was declared: files that waited for it are taken without waiting for the next look. */
+  onDeclared(): Promise<void>;
   /** Stops looking; waits for the file under way. */
   close(): Promise<void>;
-}
-
-interface Mark {
-  readonly state: 'begun' | 'complete';
-  readonly delivery: string;
-  /** Digest of the mapping: chunks are the same only by the same mapping. */
-  readonly mapping: string;
-  /** No chunk of the delivery stands before this. */
-  readonly firstPosition: Position;
 }
 
 /** Starts looking. */
@@ -55,19 +53,19 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
   ]) {
     await mkdir(dir, { recursive: true });
   }
-  const sizes = new Map<string, string>();
+  const files: Files = { sizes: new Map(), undeclared: new Map() };
   let closed = false;
   let working: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  const poll = (): Promise<void> => {
-    working = working
-      .then(() => look(options, sizes, () => closed))
-      .catch((error: unknown) => {
-        options.log?.('inbox-fault', { error: messageOf(error) });
-      });
+  const work = (step: () => Promise<void>): Promise<void> => {
+    working = working.then(step).catch((error: unknown) => {
+      options.log?.('inbox-fault', { detail: messageOf(error) });
+    });
     return working;
   };
+  const poll = () => work(() => look(options, files, () => true, closedNow));
+  const closedNow = () => closed;
   const next = () => {
     timer = setTimeout(async () => {
       await poll();
@@ -77,6 +75,10 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
   next();
   return {
     poll,
+    onDeclared: () =>
+      files.undeclared.size === 0
+        ? working
+        : work(() => look(options, files, (name) => files.undeclared.has(name), closedNow)),
     async close() {
       closed = true;
       clearTimeout(timer);
@@ -85,19 +87,60 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
   };
 }
 
-async function look(options: InboxOptions, sizes: Map<string, string>, closed: () => boolean): Promise<void> {
+interface Files {
+  /** Size and time of change at the last look: a file that changes is still being written. */
+  readonly sizes: Map<string, string>;
+  /** Files that no mapping takes, with the moment that was first seen. */
+  readonly undeclared: Map<string, number>;
+}
+
+async function look(
+  options: InboxOptions,
+  files: Files,
+  wanted: (name: string) => boolean,
+  closed: () => boolean,
+): Promise<void> {
+  const { sizes, undeclared } = files;
   const names = (await readdir(options.dir)).filter(isTakeable).sort();
-  for (const known of sizes.keys()) if (!names.includes(known)) sizes.delete(known);
+  const present = new Set(names);
+  for (const known of sizes.keys()) if (!present.has(known)) sizes.delete(known);
+  for (const known of undeclared.keys()) if (!present.has(known)) undeclared.delete(known);
   for (const name of names) {
     if (closed()) return;
+    if (!wanted(name)) continue;
     const found = await stat(join(options.dir, name)).catch(() => undefined);
     if (!found?.isFile()) continue;
     const size = `${found.size} ${found.mtimeMs}`;
-    if (sizes.get(name) === size) {
+    if (sizes.get(name) !== size) sizes.set(name, size);
+    else if (await mayTake(options, undeclared, name)) {
       sizes.delete(name);
       await take(options, name);
-    } else sizes.set(name, size);
+    }
   }
+}
+
+/** Whether a mapping takes the name. Programs that declare and files they describe start side by side: a file may wait. */
+async function mayTake(
+  options: InboxOptions,
+  undeclared: Map<string, number>,
+  name: string,
+): Promise<boolean> {
+  if (mappingFor(name, options.declared()) !== undefined) {
+    undeclared.delete(name);
+    return true;
+  }
+  const now = (options.now ?? performance.now.bind(performance))();
+  const graceMs = options.graceMs ?? GRACE_MS;
+  const since = undeclared.get(name);
+  if (since === undefined) {
+    undeclared.set(name, now);
+    if (graceMs > 0) options.log?.('inbox-undeclared', { name, graceMs });
+  }
+  if (now - (since ?? now) < graceMs) return false;
+  undeclared.delete(name);
+  const waited = graceMs > 0 ? `, not within ${Math.round(graceMs / 1000)} s either` : '';
+  await fail(options, name, `No declared mapping takes files of the name "${name}"${waited}`);
+  return false;
 }
 
 /** Hidden files and those still being written by custom are left alone. */
@@ -108,10 +151,8 @@ function isTakeable(name: string): boolean {
 async function take(options: InboxOptions, name: string): Promise<void> {
   const path = join(options.dir, name);
   const mapping = mappingFor(name, options.declared());
-  if (mapping === undefined) {
-    await fail(options, name, `No declared mapping takes files of the name "${name}"`);
-    return;
-  }
+  if (mapping === undefined) return;
+  options.log?.('inbox-taken', { name, mapping: mapping.id });
   try {
     const { sha256 } = await options.fileDoor.store(path);
     const delivery = deliveryId(sha256, name);
@@ -126,7 +167,7 @@ async function take(options: InboxOptions, name: string): Promise<void> {
     options.log?.('inbox-done', { name, delivery });
   } catch (error) {
     if (isPassing(error)) {
-      options.log?.('inbox-waits', { name, error: messageOf(error) });
+      options.log?.('inbox-waits', { name, detail: messageOf(error) });
       return;
     }
     await fail(options, name, messageOf(error));
@@ -153,74 +194,12 @@ async function deliverMarked(
   await writeMark(markPath, { state: 'complete', ...about });
 }
 
-/** How many chunks of the delivery the journal holds: they were queued in order, so what is there is the beginning. */
-async function chunksHeld(
-  journal: InboxOptions['journal'],
-  delivery: string,
-  firstPosition: Position,
-): Promise<number> {
-  let chunks = 0;
-  for (let position = Math.max(firstPosition, journal.tail); position < journal.head; ) {
-    const entries = await journal.read(position, SCAN_ENTRIES);
-    if (entries.length === 0) break;
-    for (const entry of entries) {
-      const origin = entry.kind === 'message' || entry.kind === 'refusal' ? entry.raw.origin : undefined;
-      if (
-        origin?.transport === 'file' &&
-        origin.principal === INBOX_PRINCIPAL &&
-        origin.delivery === delivery
-      ) {
-        chunks = Math.max(chunks, origin.chunk + 1);
-      }
-    }
-    position += entries.length;
-  }
-  return chunks;
-}
-
-/** The mapping whose pattern fits; of several the one with the most letters that are not wild, then by id. */
-export function mappingFor(
-  name: string,
-  declared: Pick<DeclarationState, 'mappings'>,
-): TableMapping | undefined {
-  let best: { mapping: TableMapping; letters: number } | undefined;
-  for (const mapping of declared.mappings()) {
-    for (const glob of mapping.files) {
-      if (!matchesGlob(glob, name)) continue;
-      const letters = glob.replaceAll('*', '').length;
-      const better =
-        best === undefined ||
-        letters > best.letters ||
-        (letters === best.letters && mapping.id < best.mapping.id);
-      if (better) best = { mapping, letters };
-    }
-  }
-  return best?.mapping;
-}
-
-/** `*` stands for any text. */
-function matchesGlob(glob: string, name: string): boolean {
-  const parts = glob.split('*');
-  const [first, last] = [parts[0]!, parts.at(-1)!];
-  if (parts.length === 1) return glob === name;
-  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last))
-    return false;
-  let at = first.length;
-  const end = name.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = name.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
-}
-
 async function fail(options: InboxOptions, name: string, reason: string): Promise<void> {
   const target = await freeName(join(options.dir, '.failed'), name);
   await writeFile(`${target}.reason.txt`, `${reason}\n`);
   await rename(join(options.dir, name), target);
   await syncDir(join(options.dir, '.failed'));
-  options.log?.('inbox-failed', { name, reason });
+  options.log?.('inbox-failed', { name, detail: reason });
 }
 
 /** `name` in `dir`, with a number before it when it is taken. */
@@ -235,24 +214,6 @@ async function freeName(dir: string, name: string): Promise<string> {
 function isPassing(error: unknown): boolean {
   if (error instanceof IngestError) return error.code.startsWith('journal-') || error.code === 'closed';
   return ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'EMFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
-async function readMark(path: string): Promise<Mark | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Mark);
-}
-
-async function writeMark(path: string, mark: Mark): Promise<void> {
-  const part = `${path}.part`;
-  const file = await open(part, 'w', 0o640);
-  try {
-    await file.writeFile(JSON.stringify(mark));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
-  await syncDir(join(path, '..'));
 }
 
 function marksDir(options: InboxOptions): string {

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { EventLog } from '../../event-log.ts';
 import type { Principal, Sink } from '../../model/index.ts';
 import type { DoorsOptions } from '../../worker/doors.ts';
 import { Credentials } from './credentials.ts';
 import { GuessGuard } from './guess-guard.ts';
-import type { Counters, Hub, Log } from './hub.ts';
+import type { Counters, Hub } from './hub.ts';
 import {
   CLOSE_WAIT_MS,
   MAX_PARTIAL_BYTES,
@@ -26,7 +27,7 @@ export interface MqttGatewayDeps {
   /** Wall clock, ms since 1970. */
   clock(): number;
   /** Where events worth a line go; nowhere by default. */
-  readonly log?: Log;
+  readonly log?: EventLog;
 }
 
 /** Figures of the gateway since its start. */
@@ -96,7 +97,7 @@ class Gateway implements MqttGateway, Hub {
     closed: {},
     rejected: {},
   };
-  readonly log: Log;
+  readonly log: EventLog;
   readonly #deps: MqttGatewayDeps;
   readonly #server: Server;
   /** All sockets, strangers included, oldest first. */
@@ -128,7 +129,7 @@ class Gateway implements MqttGateway, Hub {
       this.#server.listen(this.options.port, this.options.host, () => {
         this.#server.off('error', reject);
         // Out of file descriptors, say: the listener goes on, those connected are not harmed.
-        this.#server.on('error', (error) => this.log('mqtt-listener', { error: error.message }));
+        this.#server.on('error', (error) => this.log('mqtt-listener', { detail: error.message }));
         resolve();
       });
     });

@@ -1,3 +1,4 @@
+import type { EventLog } from '../../event-log.ts';
 import type { Sink } from '../../model/index.ts';
 import type { DoorsOptions } from '../../worker/doors.ts';
 import type { ConnectRefusal } from './connect.ts';
@@ -42,8 +43,6 @@ export interface Counters {
   rejected: Record<string, number>;
 }
 
-export type Log = (event: string, fields: Readonly<Record<string, unknown>>) => void;
-
 /** What all sessions of one gateway share. */
 export interface Hub {
   readonly options: DoorsOptions['mqtt'];
@@ -53,7 +52,7 @@ export interface Hub {
   readonly guard: GuessGuard;
   readonly counters: Counters;
   readonly subscriptions: SubscriptionTree<Session>;
-  readonly log: Log;
+  readonly log: EventLog;
   /** Wall clock, for `receivedAt`. */
   clock(): number;
   /** Monotonic clock for time limits, ms. */

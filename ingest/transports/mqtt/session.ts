@@ -231,6 +231,7 @@ export class Session implements Sender {
     const key = `${admitted.principal.id}\0${admitted.clientId}`;
     if (!hub.admit(this, key)) {
       count(hub.counters.connectionsRefused, 'too-many-connections');
+      hub.log('mqtt-connect-refused', { reason: 'too-many-connections', address, user: packet.username });
       this.#refuse(encodeRefusal('too-many-connections', admitted.mqtt5), 0, address);
       return;
     }
@@ -321,7 +322,7 @@ export class Session implements Sender {
   /** The disk refused: no acknowledgement, no more reading, and after a while the client must connect and send again. */
   #onDiskFault(error: unknown): void {
     if (this.#state === 'closed') return;
-    this.#hub.log('mqtt-disk-fault', { principal: this.principal, error: String(error) });
+    this.#hub.log('mqtt-disk-fault', { principal: this.principal, detail: String(error) });
     this.#socket.pause();
     setTimeout(() => this.close('disk-fault', REASON.serverBusy), FAULT_CLOSE_MS).unref();
   }
@@ -388,7 +389,12 @@ export class Session implements Sender {
     this.#accountForHeld();
     count(this.#hub.counters.closed, reason);
     if (!NO_LOG.has(reason))
-      this.#hub.log('mqtt-closed', { reason, principal: this.principal, client: this.clientId, message });
+      this.#hub.log('mqtt-closed', {
+        reason,
+        principal: this.principal,
+        client: this.clientId,
+        detail: message,
+      });
     const open = this.#open;
     for (const filter of open?.filters ?? []) this.#hub.subscriptions.remove(filter, this);
     this.#hub.left(this, open?.key);
@@ -410,7 +416,7 @@ export class Session implements Sender {
       },
       (error: unknown) => {
         this.#hub.counters.diskFaults++;
-        this.#hub.log('mqtt-will-lost', { principal: this.principal, error: String(error) });
+        this.#hub.log('mqtt-will-lost', { principal: this.principal, detail: String(error) });
       },
     );
   }
