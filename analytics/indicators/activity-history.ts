@@ -26,23 +26,36 @@ export async function hourlyActive(
     spans.push({ from: Math.max(hour, end - windowMs), to: end });
   }
   const sql = activeSql(internals.state, scope, categories, spans);
-  return sql === null ? new Map() : readHours(internals, `SELECT ${HOUR_SQL} AS hour, ${sql} GROUP BY hour`);
+  return sql === null
+    ? new Map()
+    : readHours(internals, `SELECT ${HOUR_SQL} AS hour, count(DISTINCT thing)::DOUBLE ${sql} GROUP BY hour`);
 }
 
-/** Things of these categories with a reading in the span; null where there is none: nothing ran, or nothing was connected. */
-export async function activeIn(
+/**
+ * Things of these categories with a reading in the window that ends at an instant. Where none is in it, the window ends
+ * with the newest reading of the hour before: what is kept of the past may come at longer intervals than the window. Null
+ * where that hour has none: nothing ran, or nothing was connected.
+ */
+export async function activeAt(
   internals: StoreInternals,
   scope: Scope,
   categories: readonly string[],
-  span: Span,
+  windowMs: number,
+  atMs: number,
 ): Promise<number | null> {
-  const sql = activeSql(internals.state, scope, categories, [span]);
-  if (sql === null) return null;
-  const { columns } = await internals.pool.run(`SELECT ${sql}`);
-  return Number(columns[0]![0]) || null;
+  const { state, pool } = internals;
+  const count = async (end: number) => {
+    const sql = activeSql(state, scope, categories, [{ from: end - windowMs, to: end + 1 }]);
+    return sql === null ? 0 : Number((await pool.run(`SELECT count(DISTINCT thing) ${sql}`)).columns[0]![0]);
+  };
+  const strict = await count(atMs);
+  if (strict > 0) return strict;
+  const sql = activeSql(state, scope, categories, [{ from: atMs - HOUR_MS, to: atMs + 1 }]);
+  const newest = sql === null ? null : (await pool.run(`SELECT max(time) ${sql}`)).columns[0]![0];
+  return newest === null || newest === undefined ? null : await count(Number(newest));
 }
 
-/** The rest of a SELECT that counts Things by their readings in some spans. */
+/** The rest of a SELECT over the readings of Things in some spans, each with the ordinal of its `thing`. */
 function activeSql(
   state: StoreState,
   scope: Scope,
@@ -59,7 +72,7 @@ function activeSql(
   }
   const tables = rowsOf(state, spans, [scope.areaSql('beidou')]);
   if (tables === null || streams.length === 0) return null;
-  return `count(DISTINCT thing)::DOUBLE FROM (${tables})
+  return `FROM (${tables})
     JOIN (VALUES ${streams.join(',')}) streams(id, thing) ON datastream = id`;
 }
 

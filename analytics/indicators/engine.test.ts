@@ -304,6 +304,57 @@ describe('FigureEngine.figures', () => {
     }
   });
 
+  it('previous does not come and go with the minute where the past is sparser than the period', async () => {
+    // A past of every tenth minute behind a period of one minute, as a feed leaves it that was filled in.
+    const kinds = { pm25: 20, 'water-level': 3, 'vehicle-count': 50, 'lamp-lit': 1, rainfall: 0.5 };
+    const things = Object.keys(kinds).map((property) =>
+      thing(property, 'x', stream(property, property === 'water-level' ? { warnAbove: 2 } : {})),
+    );
+    const bus = thing('bus-1', 'x', { ...stream('presence'), category: 'bus' });
+    const readings: ReadingInput[] = [];
+    const first = Math.floor((now - 6 * HOUR) / (10 * MINUTE)) * 10 * MINUTE;
+    for (let time = first; time <= now; time += 10 * MINUTE) {
+      for (const [property, result] of Object.entries(kinds))
+        readings.push({ dataset: 'x', thing: property, property, time, result });
+      readings.push({ dataset: 'x', thing: 'bus-1', property: 'presence', time: time + MINUTE, result: 1 });
+    }
+    const detection = { dataset: 'x', eventType: 'detection' };
+    await load([dataset('x'), ...things, bus], readings, [
+      makeEvent({ ...detection, key: '1', start: now - 3 * HOUR }),
+    ]);
+    const ids = {
+      'pm25-mean': 20,
+      aqi: 29,
+      'river-over-warning': 1,
+      'rain-max': 3,
+      'lamps-lit': 100,
+      // 50 vehicles in ten minutes: the distance of the readings tells, not the declared minute.
+      'traffic-flow': 300,
+      'buses-in-service': 1,
+      'detections-10min': 0,
+    };
+    for (let minute = 0; minute < 20; minute++) {
+      const { figures } = await createQueries(store).figures(ALL, { ids: Object.keys(ids) });
+      expect([minute, Object.fromEntries(figures.map(({ id, previous }) => [id, previous]))]).toEqual([
+        minute,
+        ids,
+      ]);
+      now += MINUTE;
+    }
+    const { figures } = await createQueries(store).figures(ALL, { ids: ['traffic-flow'] });
+    expect(figures[0]!.spark.slice(-4, -1)).toEqual([300, 300, 300]);
+  });
+
+  it('previous is unknown, not zero, before the first event of its type', async () => {
+    await load(
+      [dataset('h')],
+      [],
+      [makeEvent({ dataset: 'h', eventType: 'case', key: '1', start: now - 30 * MINUTE })],
+    );
+    expect(await figure('cases-open')).toMatchObject({ value: 1, previous: null });
+    expect(await figure('cases-24h')).toMatchObject({ value: 1, previous: null });
+  });
+
   it('an access that may not see a dataset gets no figure from it', async () => {
     await load(
       [dataset('x'), dataset('y'), thing('a', 'x', stream('pm25')), thing('b', 'y', stream('pm25'))],

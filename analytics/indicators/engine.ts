@@ -92,7 +92,11 @@ export class FigureEngine {
     const slot = slots.get(indicator.id)!;
     try {
       const evaluation = await this.#evaluation(scope, indicator, slot);
-      const history = await this.#history(scope, indicator, slot);
+      // A figure does not fall for its history: that is asked for again with the next answer.
+      const history = await this.#history(scope, indicator, slot).catch((error: unknown) => {
+        if (error instanceof QueryError) return NO_HISTORY;
+        throw error;
+      });
       return this.#compose(indicator, evaluation, history);
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;

@@ -2,7 +2,7 @@ import { newestOf } from '../query/rows.ts';
 import type { Scope } from '../query/scope.ts';
 import { thingAnswer } from '../query/thing-answer.ts';
 import type { StoreInternals } from '../store/internals.ts';
-import { activeIn, feedsOf, hourlyFeeds } from './activity-history.ts';
+import { activeAt, feedsOf, hourlyFeeds } from './activity-history.ts';
 import { eventCounts, liveDatasetIds } from './event-history.ts';
 import { latestAsOf, windowSum } from './history.ts';
 import { type Evaluation, evaluateLatest, isLatestFormula, propertiesOf } from './latest-formulas.ts';
@@ -69,11 +69,12 @@ export async function evaluateAt(
     }
     case 'event-count': {
       const live = liveDatasetIds(internals, scope);
-      const { counts, newest } = await eventCounts(internals, scope, formula, [atMs], live);
-      return newest === null ? null : (counts.get(Math.round(atMs)) ?? null);
+      const { counts, first } = await eventCounts(internals, scope, formula, [atMs], live);
+      // Before the first event of the type nothing was connected: unknown, not zero.
+      return first === null || first > atMs ? null : (counts.get(Math.round(atMs)) ?? null);
     }
     case 'active-things':
-      return activeIn(internals, scope, formula.categories, { from: atMs - formula.windowMs, to: atMs + 1 });
+      return activeAt(internals, scope, formula.categories, formula.windowMs, atMs);
     case 'feed-availability': {
       const hour = Math.floor(atMs / HOUR_MS) * HOUR_MS;
       return (await hourlyFeeds(internals, scope, hour, hour + HOUR_MS)).get(hour) ?? null;

@@ -12,7 +12,12 @@ export async function eventCounts(
   formula: Extract<Formula, { type: 'event-count' }>,
   instants: readonly number[],
   liveDatasets: readonly number[],
-): Promise<{ readonly counts: ReadonlyMap<number, number>; readonly newest: number | null }> {
+): Promise<{
+  readonly counts: ReadonlyMap<number, number>;
+  /** Start of the first event of the type that may be seen, and newest time of any; null where there is none. */
+  readonly first: number | null;
+  readonly newest: number | null;
+}> {
   const counted =
     formula.windowMs === undefined
       ? `start_ms <= t AND (status IS DISTINCT FROM 'closed' OR coalesce(end_ms, updated) > t)`
@@ -24,17 +29,19 @@ export async function eventCounts(
   const { n, columns } = await pool.run(
     `WITH e AS MATERIALIZED (SELECT start_ms, end_ms, updated, status FROM event WHERE ${where} ${openOnly}),
           t AS (SELECT unnest([${times}]) AS t)
-     SELECT t.t, count(e.start_ms), (SELECT max(greatest(start_ms, coalesce(end_ms, start_ms))) FROM event WHERE ${where})
-     FROM t LEFT JOIN e ON ${counted} GROUP BY t.t`,
+     SELECT t.t, count(e.start_ms), bounds.newest, bounds.first
+     FROM (SELECT max(greatest(start_ms, coalesce(end_ms, start_ms))) AS newest, min(start_ms) AS first
+           FROM event WHERE ${where}) bounds, t LEFT JOIN e ON ${counted} GROUP BY ALL`,
   );
   const counts = new Map<number, number>();
   let newest: number | null = null;
+  let first: number | null = null;
   for (let row = 0; row < n; row++) {
     counts.set(Number(columns[0]![row]), Number(columns[1]![row]));
-    const time = columns[2]![row];
-    if (time !== null) newest = Number(time);
+    if (columns[2]![row] !== null) newest = Number(columns[2]![row]);
+    if (columns[3]![row] !== null) first = Number(columns[3]![row]);
   }
-  return { counts, newest };
+  return { counts, first, newest };
 }
 
 /** Events that counted at the end of each hour of `[from, to)`, by its start; hours before the first event are left out. */
@@ -49,21 +56,15 @@ export async function hourlyEvents(
   const hours: number[] = [];
   for (let hour = from; hour < to; hour += HOUR_MS) hours.push(hour);
   const instants = hours.map((hour) => Math.min(hour + HOUR_MS - 1, Math.round(nowMs)));
-  const { counts } = await eventCounts(internals, scope, formula, instants, liveDatasetIds(internals, scope));
-  const [first] = [...(await firstEvent(internals, formula.eventType))];
+  const live = liveDatasetIds(internals, scope);
+  const { counts, first } = await eventCounts(internals, scope, formula, instants, live);
   return new Map(
     hours.flatMap((hour, index) => {
       // Before the first event of the type nothing was connected: a gap, not a zero.
-      if (first === undefined || instants[index]! < first) return [];
+      if (first === null || instants[index]! < first) return [];
       return [[hour, counts.get(instants[index]!) ?? 0] as const];
     }),
   );
-}
-
-async function firstEvent({ pool }: StoreInternals, eventType: string): Promise<readonly number[]> {
-  const { columns } = await pool.run(`SELECT min(start_ms) FROM event WHERE event_type = '${eventType}'`);
-  const first = columns[0]![0];
-  return first === null || first === undefined ? [] : [Number(first)];
 }
 
 /** Integer ids of live datasets that may be seen. */

@@ -1,3 +1,4 @@
+import { EXPIRED_PERIODS } from '../query/catalogue.ts';
 import { rowsOf } from '../query/parts-sql.ts';
 import type { Scope } from '../query/scope.ts';
 import type { StoreInternals } from '../store/internals.ts';
@@ -13,6 +14,16 @@ const HOUR_MS = 3_600_000;
 /** A reading older than this is no state of anything, whatever its period. */
 const MAX_HORIZON_MS = 24 * HOUR_MS;
 
+/**
+ * How old the latest reading of a datastream may be to stand for an earlier instant, ms: until it would have expired, and
+ * at least an hour. What is kept of the past may be sparser than the declared period, which is a promise about now: a
+ * feed that was filled in afterwards, or thinned. A figure an hour ago must not come and go with the minute at which it
+ * is asked for.
+ */
+function horizonOf({ stream }: Sample): number {
+  return Math.min(MAX_HORIZON_MS, Math.max(HOUR_MS, EXPIRED_PERIODS * stream.periodMs));
+}
+
 /** A latest formula as of an earlier instant: the same arithmetic over the readings that were the latest then. */
 export async function latestAsOf(
   internals: StoreInternals,
@@ -25,7 +36,7 @@ export async function latestAsOf(
   for (const property of propertiesOf(formula)) {
     const now = samplesOf(internals, scope, property);
     if (now.length === 0) continue;
-    const horizonMs = Math.min(MAX_HORIZON_MS, 6 * Math.max(...now.map((sample) => sample.stream.periodMs)));
+    const horizonMs = Math.max(...now.map(horizonOf));
     const tables = rowsOf(
       internals.state,
       [{ from: atMs - horizonMs, to: atMs + 1 }],
@@ -33,23 +44,33 @@ export async function latestAsOf(
     );
     if (tables === null) continue;
     const { n, columns } = await internals.pool.run(
-      `SELECT datastream, max(time), arg_max(result, time) FROM (${tables}) GROUP BY datastream`,
+      `SELECT datastream, max(time), arg_max(result, time), ${isRate(formula) ? 'median(gap)' : '0'}
+       FROM (${isRate(formula) ? spacedSql(tables) : tables}) GROUP BY datastream`,
     );
     const then = new Map(
       Array.from({ length: n }, (_, row) => [
         columns[0]![row] as number,
-        { time: Number(columns[1]![row]), value: columns[2]![row] as number },
+        {
+          time: Number(columns[1]![row]),
+          value: columns[2]![row] as number,
+          gap: Number(columns[3]![row] ?? 0),
+        },
       ]),
     );
     byProperty.set(
       property,
       now.flatMap((sample) => {
         const found = then.get(sample.stream.id);
-        return found === undefined ? [] : [{ ...sample, ...found }];
+        if (found === undefined) return [];
+        const { time, value, gap } = found;
+        const stream = { ...sample.stream, periodMs: Math.max(sample.stream.periodMs, gap) };
+        return [{ ...sample, time, value, stream }];
       }),
     );
   }
-  return evaluateLatest(formula, byProperty, atMs).value;
+  return evaluateLatest(formula, byProperty, atMs, (samples) =>
+    samples.filter((sample) => sample.time !== null && atMs - sample.time <= horizonOf(sample)),
+  ).value;
 }
 
 /**
@@ -78,9 +99,10 @@ export async function hourlyHistory(
         formula.property,
         from,
         to,
-        'avg(result)',
-        'sum(v * w)',
-        (sample) => (formula.perHour ? HOUR_MS / sample.stream.periodMs : 1),
+        formula.perHour ? 'avg(result) / median(gap)' : 'avg(result)',
+        formula.perHour ? `sum(v) * ${HOUR_MS}` : 'sum(v)',
+        () => 1,
+        formula.perHour,
       );
     case 'latest-share':
       if (formula.threshold === 'warn-above') {
@@ -126,6 +148,19 @@ export async function hourlyHistory(
     case 'feed-availability':
       return hourlyFeeds(internals, scope, from, to);
   }
+}
+
+function isRate(formula: Formula): boolean {
+  return formula.type === 'latest-sum' && formula.perHour;
+}
+
+/**
+ * Rows with their distance from the one before in the same datastream, `gap`, ms. A count is turned into a rate by the time
+ * it was counted over; of the past that is how far its readings lie apart, whatever period is declared for now. The
+ * median of the gaps does not mind a reading that is missing.
+ */
+function spacedSql(tables: string): string {
+  return `SELECT *, time - lag(time) OVER (PARTITION BY datastream ORDER BY time) AS gap FROM (${tables})`;
 }
 
 /** Sum of each datastream over a window: the greatest of them, or all. */
@@ -176,8 +211,10 @@ async function perDatastream(
   inner: string,
   outer: string,
   weight: (sample: Sample) => number | undefined,
+  spaced = false,
 ): Promise<ReadonlyMap<number, number>> {
-  const tables = tablesOf(internals, scope, property, from, to);
+  const rows = tablesOf(internals, scope, property, from, to);
+  const tables = rows !== null && spaced ? spacedSql(rows) : rows;
   const weights = samplesOf(internals, scope, property).flatMap((sample) => {
     const w = weight(sample);
     return w === undefined ? [] : [`(${sample.stream.id}, ${w}::DOUBLE)`];

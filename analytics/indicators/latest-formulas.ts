@@ -46,18 +46,23 @@ export function contributing(samples: readonly Sample[], nowMs: number): readonl
   return fresh.length > 0 ? fresh : within(EXPIRED_PERIODS);
 }
 
-/** Evaluates a formula over the latest readings as of an instant. Pure. */
+/**
+ * Evaluates a formula over the latest readings as of an instant. Pure.
+ *
+ * @param counting - Which of the samples count at the instant.
+ */
 export function evaluateLatest(
   formula: LatestFormula,
   samplesByProperty: ReadonlyMap<string, readonly Sample[]>,
   nowMs: number,
+  counting: typeof contributing = contributing,
 ): Evaluation {
-  if (formula.type === 'air-quality-index') return evaluateAqi(samplesByProperty, nowMs);
+  if (formula.type === 'air-quality-index') return evaluateAqi(samplesByProperty, nowMs, counting);
   let expected = samplesByProperty.get(formula.property) ?? [];
   if (formula.type === 'latest-share' && formula.threshold === 'warn-above') {
     expected = expected.filter((sample) => sample.warnAbove !== undefined);
   }
-  const counted = contributing(expected, nowMs);
+  const counted = counting(expected, nowMs);
   const base = baseOf(expected, counted);
   if (counted.length === 0) return { ...base, value: null };
   switch (formula.type) {
@@ -80,7 +85,11 @@ export function evaluateLatest(
   }
 }
 
-function evaluateAqi(samplesByProperty: ReadonlyMap<string, readonly Sample[]>, nowMs: number): Evaluation {
+function evaluateAqi(
+  samplesByProperty: ReadonlyMap<string, readonly Sample[]>,
+  nowMs: number,
+  counting: typeof contributing,
+): Evaluation {
   const means = new Map<AqiPollutant, number>();
   const stations = new Set<string>();
   const expectedStations = new Set<string>();
@@ -88,7 +97,7 @@ function evaluateAqi(samplesByProperty: ReadonlyMap<string, readonly Sample[]>, 
   const allCounted: Sample[] = [];
   for (const pollutant of AQI_POLLUTANTS) {
     const expected = samplesByProperty.get(pollutant) ?? [];
-    const counted = contributing(expected, nowMs);
+    const counted = counting(expected, nowMs);
     all.push(...expected);
     allCounted.push(...counted);
     for (const { stream } of expected) expectedStations.add(stream.thing);
