@@ -11,7 +11,7 @@ FROM node:24-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app /app
-RUN mkdir -p /data && chown node:node /data
+RUN mkdir -p /data/inbox && chown -R node:node /data
 USER node
 ENV NODE_ENV=production \
     UV_THREADPOOL_SIZE=16 \

@@ -17,7 +17,11 @@ buildScreens();
 
 // DuckDB's calls and the journal's syncs share Node's thread pool, whose size is fixed before Node starts: the default of 4 is
 // too few for both.
-const env = { UV_THREADPOOL_SIZE: '16', ...process.env, JINGWEI_DATA_DIR: resolve(process.env.JINGWEI_DATA_DIR ?? join(ROOT, 'data')) };
+const env = {
+  UV_THREADPOOL_SIZE: '16',
+  ...process.env,
+  JINGWEI_DATA_DIR: resolve(process.env.JINGWEI_DATA_DIR ?? join(ROOT, 'data')),
+};
 const httpPort = env.JINGWEI_HTTP_PORT ?? '8080';
 const host = env.JINGWEI_HTTP_HOST ?? '127.0.0.1';
 const url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${httpPort}`;

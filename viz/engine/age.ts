@@ -3,9 +3,7 @@
 /** Older than this many periods: grey. */
 export const STALE_PERIODS = 2;
 /** Older than this many: not shown as a value any more. */
-export const EXPIRED_PERIODS = 12;
-/** Delivery takes a moment; a reading is not stale for arriving this late. */
-export const GRACE_MS = 10_000;
+export const EXPIRED_PERIODS = 6;
 
 export type Freshness = 'live' | 'stale' | 'expired' | 'none';
 
@@ -15,7 +13,7 @@ export type Freshness = 'live' | 'stale' | 'expired' | 'none';
  */
 export function freshness(newest: number | null, now: number, periodMs: number | null): Freshness {
   if (newest === null) return 'none';
-  const age = now - newest - GRACE_MS;
+  const age = now - newest;
   const period = periodMs ?? 60_000;
   if (age > period * EXPIRED_PERIODS) return 'expired';
   return age > period * STALE_PERIODS ? 'stale' : 'live';

@@ -1,5 +1,5 @@
 /** Values to fills: the zone table and its scale become the byte column that the GPU reads. */
-import { EXPIRED_PERIODS, GRACE_MS, STALE_PERIODS } from '../engine/age.ts';
+import { EXPIRED_PERIODS, STALE_PERIODS } from '../engine/age.ts';
 import { CORNERS, gridOf, writeZoneShape } from '../engine/grids.ts';
 import { classColours, classOf, type ScaleName } from '../engine/scale.ts';
 import type { ZoneTable } from '../engine/zone-table.ts';
@@ -97,8 +97,8 @@ function writeFills(
   lost: boolean,
 ): void {
   const colours = classColours(scale, breaks.length + 1, palette);
-  const staleBefore = now - periodMs * STALE_PERIODS - GRACE_MS;
-  const expiredBefore = now - periodMs * EXPIRED_PERIODS - GRACE_MS;
+  const staleBefore = now - periodMs * STALE_PERIODS;
+  const expiredBefore = now - periodMs * EXPIRED_PERIODS;
   for (let row = 0; row < table.length; row++) {
     const newest = table.newest[row] as number;
     const kind = newest < expiredBefore ? FILL.hatch : lost || newest < staleBefore ? FILL.stale : FILL.value;
