@@ -151,29 +151,41 @@ async function deliverTable(
 ): Promise<void> {
   const verdict = await judge(blob.path, mapping);
   const inFlight: { receipt: Promise<Receipt>; rows: number }[] = [];
+  let failed = false;
   const settle = async () => {
     const { receipt, rows } = inFlight.shift()!;
     tally.add(await receipt, rows);
   };
   let ordinal = 0;
-  for await (const chunk of chunksOf(blob.path, mapping)) {
-    const number = ordinal++;
-    if (number < fromChunk) {
-      tally.skip(chunk.kind === 'rows' ? chunk.rows : 0);
-      continue;
+  try {
+    for await (const chunk of chunksOf(blob.path, mapping)) {
+      const number = ordinal++;
+      if (number < fromChunk) {
+        tally.skip(chunk.kind === 'rows' ? chunk.rows : 0);
+        continue;
+      }
+      if (inFlight.length >= CHUNKS_IN_FLIGHT) await settle();
+      // The doors have their turn, and a chunk that was refused at once is known by now: what the journal holds of a
+      // delivery is its beginning, whatever failed, or going on after the last chunk would leave one out.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (failed) break;
+      const receipt = journalChunk(options, chunk, mapping, {
+        ...origin,
+        chunk: number,
+        firstRow: chunk.firstRow,
+        ...(verdict === undefined ? {} : { verdict }),
+      });
+      // A failure is met where the chunk is settled, in order.
+      receipt.catch(() => {
+        failed = true;
+      });
+      inFlight.push({ receipt, rows: chunk.kind === 'rows' ? chunk.rows : 0 });
     }
-    if (inFlight.length >= CHUNKS_IN_FLIGHT) await settle();
-    const receipt = journalChunk(options, chunk, mapping, {
-      ...origin,
-      chunk: number,
-      firstRow: chunk.firstRow,
-      ...(verdict === undefined ? {} : { verdict }),
-    });
-    // A failure is met where the chunk is settled, in order.
-    receipt.catch(() => undefined);
-    inFlight.push({ receipt, rows: chunk.kind === 'rows' ? chunk.rows : 0 });
+    while (inFlight.length > 0) await settle();
+  } finally {
+    // After a failure nothing is under way any more when the delivery is tried again.
+    await Promise.allSettled(inFlight.map(({ receipt }) => receipt));
   }
-  while (inFlight.length > 0) await settle();
 }
 
 function journalChunk(
