@@ -45,11 +45,11 @@ function faltering() {
 }
 
 async function deliver(door: FileDoor): Promise<unknown> {
-  const mapping = pipeline.declared.mappings()[0]!;
+  const [mapping] = [...pipeline.declared.mappings()];
   const path = join(dir, 'schools-1.csv');
   const rows = Array.from({ length: 2600 }, (_, i) => `${i},s${i},104.${i},35.5`);
   await writeFile(path, `id,name,lon,lat\n${rows.join('\n')}`);
-  return door.deliver(path, 'schools-1.csv', mapping.id, 'inbox');
+  return door.deliver(path, 'schools-1.csv', mapping!.id, 'inbox');
 }
 
 async function chunksInJournal(): Promise<number[]> {
