@@ -53,6 +53,8 @@ async function deliver(door: FileDoor): Promise<unknown> {
 }
 
 async function chunksInJournal(): Promise<number[]> {
+  // Behind everything that was under way.
+  await journal.append({ kind: 'control', at: 1, snapshot: false, declarations: [] });
   const entries = await journal.read(0, 1000);
   return entries.flatMap((entry) =>
     entry.kind === 'message' && entry.raw.origin.transport === 'file' ? [entry.raw.origin.chunk] : [],
