@@ -71,6 +71,8 @@ export function mergeVersions<T extends Versioned>(
     if (fresh === undefined) overtaken.push((held as StoredVersion).seq);
     else superseded.push(fresh);
     known.add(`${key}\u0000${held.updated}\u0000${heldHash}`);
+    // In order of the arrival of what stands, so that the answer is the same however the batches were cut.
+    newest.delete(key);
     newest.set(key, item);
     return false;
   });
