@@ -1,6 +1,6 @@
 import type { Declaration, DecodeContext, LoadBatch, Position } from './model/index.ts';
 import { type PipelineItem, weightOf } from './pipeline-recent.ts';
-import type { DecodedEntry, EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { DecodedEntry, EncodeInTurns, EncodeOutcomes } from './worker/decoded-entry.ts';
 
 /** Gathers whole entries into a `LoadBatch`; where it is cut depends on the entries alone, not on where they came from. */
 export class BatchBuilder {
@@ -42,7 +42,11 @@ export class BatchBuilder {
   }
 
   /** The batch, encoded. */
-  build(encode: EncodeOutcomes, head: Position, latest: DecodeContext): LoadBatch {
+  async build(
+    encode: EncodeOutcomes | EncodeInTurns,
+    head: Position,
+    latest: DecodeContext,
+  ): Promise<LoadBatch> {
     const newest = this.#entries.at(-1);
     return {
       from: this.#from,
@@ -50,7 +54,7 @@ export class BatchBuilder {
       head,
       ...(newest === undefined ? {} : { newestReceivedAt: newest.receivedAt }),
       declarations: this.#declarations,
-      ...encode(this.#entries, newest?.context ?? latest),
+      ...(await encode(this.#entries, newest?.context ?? latest)),
     };
   }
 }

@@ -25,7 +25,7 @@ import { BatchBuilder } from './pipeline-batch.ts';
 import { decodeBody, type SourceTable } from './pipeline-decode.ts';
 import { type PipelineItem, RecentItems } from './pipeline-recent.ts';
 import { ReplayCursor } from './pipeline-replay.ts';
-import type { DecodedEntry, EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { DecodedEntry, EncodeInTurns, EncodeOutcomes } from './worker/decoded-entry.ts';
 
 /** Readings kept in memory for the index: at 2,000 a second about 50 s of a stalled index. */
 const RECENT_READINGS = 100_000;
@@ -43,7 +43,7 @@ export interface PipelineOptions {
   readonly sources: SourceTable;
   /** The history that the journal's control entries were folded into while it was opened. */
   readonly declarations: DeclarationHistory;
-  readonly encode: EncodeOutcomes;
+  readonly encode: EncodeOutcomes | EncodeInTurns;
   readonly clock: () => EpochMs;
   readonly recentReadings?: number;
   readonly redeliveryEntries?: number;

@@ -1,5 +1,7 @@
 import { isGridError, NO_ZONE, type ZoneGrid } from '../../grid/index.ts';
 import type { Geometry, LocatedFeature } from '../model/index.ts';
+import { atOnce, type Steps } from '../turns.ts';
+import { coverLarge, isOrdinary } from './cover-large.ts';
 import type { LocateGrids } from './grids.ts';
 
 /** Zones of one feature in one grid. A city block needs tens; more makes the index big without telling more. */
@@ -10,13 +12,19 @@ const MAX_COARSEST_ZONES = 4096;
 const FINEST = { h3: 12, beidou2d: 7 } as const;
 /** Cells of one level differ in size within a feature; an area is only called too large when it is so by this factor. */
 const AREA_MARGIN = 2;
-const VERTICES_AT_ONCE = 512;
+/** Vertices encoded in one piece; outlines of more are covered in pieces. */
+const VERTICES_AT_ONCE = 256;
 
 /**
  * The zones a line or an area touches, in each grid at the finest level that needs at most `MAX_COVER_ZONES`. Points have
  * none: they are owned by their zone. Never empty in both grids for what is not a point, polar caps apart.
  */
 export function coverOf(geometry: Geometry, grids: LocateGrids): LocatedFeature['cover'] {
+  return atOnce(coverSteps(geometry, grids));
+}
+
+/** As `coverOf`, in pieces of a few ms: an outline of ten thousand vertices takes H3 about half a second. */
+export function* coverSteps(geometry: Geometry, grids: LocateGrids): Steps<LocatedFeature['cover']> {
   if (geometry.type === 'Point') return [];
   const shape = shapeOf(geometry);
   const covers: LocatedFeature['cover'][number][] = [];
@@ -24,24 +32,29 @@ export function coverOf(geometry: Geometry, grids: LocateGrids): LocatedFeature[
     ['h3', grids.h3],
     ['beidou', grids.beidou2d],
   ] as const) {
-    const found = coverIn(geometry, shape, grid);
+    const found = yield* coverIn(geometry, shape, grid);
     if (found !== undefined) covers.push({ grid: name, ...found });
   }
   return covers;
 }
 
-function coverIn(
+function* coverIn(
   geometry: Geometry,
   shape: Shape,
   grid: ZoneGrid,
-): { level: number; zones: BigUint64Array } | undefined {
+): Steps<{ level: number; zones: BigUint64Array } | undefined> {
+  // The rasters of BeiDou take tens of thousands of vertices in one piece.
+  const large = grid.id === 'h3' && shape.lonDeg.length > VERTICES_AT_ONCE && isOrdinary(geometry);
   for (let level: number = FINEST[grid.id]; level >= grid.minLevel; level--) {
     const coarsest = level === grid.minLevel;
     // A whole cover costs much more than these looks, and most levels are ruled out by them.
-    if (!coarsest && surelyTooMany(shape, grid, level)) continue;
+    if (!coarsest && (yield* surelyTooMany(shape, grid, level))) continue;
     try {
-      const zones = grid.cover(geometry, level, coarsest ? MAX_COARSEST_ZONES : MAX_COVER_ZONES);
-      if (zones.length > 0) return { level, zones: BigUint64Array.from(zones) };
+      const maxZones = coarsest ? MAX_COARSEST_ZONES : MAX_COVER_ZONES;
+      const zones = large
+        ? yield* coverLarge(geometry, grid, level, maxZones)
+        : grid.cover(geometry, level, maxZones);
+      if (zones !== undefined && zones.length > 0) return { level, zones: BigUint64Array.from(zones) };
     } catch (error) {
       // Too many zones at this level, or a part of the geometry where the grid has none: a coarser level may do.
       if (!isGridError(error)) throw error;
@@ -94,13 +107,14 @@ function ringAreaM2(ring: readonly (readonly number[])[]): number {
   return (Math.abs(doubled) / 2) * metres * metres * scale;
 }
 
-function surelyTooMany(shape: Shape, grid: ZoneGrid, level: number): boolean {
+function* surelyTooMany(shape: Shape, grid: ZoneGrid, level: number): Steps<boolean> {
   const seen = new Set<bigint>();
   for (let at = 0; at < shape.lonDeg.length; at += VERTICES_AT_ONCE) {
     const end = at + VERTICES_AT_ONCE;
     const zones = grid.encodeBatch(shape.lonDeg.subarray(at, end), shape.latDeg.subarray(at, end), level);
     for (const zone of zones) if (zone !== NO_ZONE) seen.add(zone);
     if (seen.size > MAX_COVER_ZONES) return true;
+    yield;
   }
   const [sample] = seen;
   if (sample === undefined) return false;

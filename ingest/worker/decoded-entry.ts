@@ -38,3 +38,9 @@ export type EncodedColumns = Pick<
  * the newest one, may serve for caches. Never throws for what a decoder gave: what cannot be located is stored unlocated.
  */
 export type EncodeOutcomes = (entries: readonly DecodedEntry[], latest: DecodeContext) => EncodedColumns;
+
+/** As `EncodeOutcomes`, spread over turns of the event loop. */
+export type EncodeInTurns = (
+  entries: readonly DecodedEntry[],
+  latest: DecodeContext,
+) => Promise<EncodedColumns>;

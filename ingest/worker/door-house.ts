@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DeclarationHistory } from '../declarations-history.ts';
-import { encodeOutcomes } from '../encode.ts';
+import { encodeInTurns } from '../encode.ts';
 import type { EventLog } from '../event-log.ts';
 import { openJournal } from '../journal/file-journal.ts';
 import type { FileJournal } from '../journal/journal-contract.ts';
@@ -63,7 +63,7 @@ async function openHouse(
     journal,
     declarations,
     sources: SOURCES,
-    encode: encodeOutcomes,
+    encode: encodeInTurns,
     clock,
     onDecoderFault: (sourceId, error) => log('decoder-fault', { sourceId, ...placeOf(error) }),
   });
