@@ -5,6 +5,7 @@ export { createQueries } from './query/create-queries.ts';
 export type { PlaceColumns, Queries, ZoneColumns } from './query/queries.ts';
 export { isQueryError, QueryError } from './query/query-error.ts';
 export type {
+  AccountsQuery,
   AnswerProvenance,
   DossierQuery,
   EventsQuery,

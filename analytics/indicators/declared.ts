@@ -202,8 +202,8 @@ const INPUT: readonly IndicatorInput[] = [
     title: { en: 'Feed availability', zh: '数据接入可用率' },
     meaning: { en: 'Share of feeds that report as often as they promise', zh: '按约定周期上报的数据源比例' },
     formulaText: {
-      en: 'Feeds whose newest record is not older than two periods / feeds with devices or events, x 100',
-      zh: '最新记录未超过两个周期的数据源 / 全部数据源 × 100',
+      en: 'Feeds whose newest record is not older than two periods (of events: three, by arrival too) / feeds with devices or events, x 100',
+      zh: '最新记录未超过两个周期（事件类为三个周期，含到达时间）的数据源 / 全部数据源 × 100',
     },
     unit: '%',
     periodMs: MINUTE_MS,

@@ -1,5 +1,5 @@
 import type { Figure, FigureState, FiguresAnswer, IndicatorCard } from '../query/answers.ts';
-import { PARTIAL_SHARE, stateByAge } from '../query/catalogue.ts';
+import { PARTIAL_SHARE, stateByAge, stateOfEvents } from '../query/catalogue.ts';
 import { QueryError } from '../query/query-error.ts';
 import { newestOf, provenanceOf } from '../query/rows.ts';
 import type { Scope } from '../query/scope.ts';
@@ -188,7 +188,9 @@ export class FigureEngine {
 
 /** The look of a figure: by the age of its newest reading first, then by how many contributed, then by its value. */
 export function judge(evaluation: Evaluation, nowMs: number): FigureState {
-  const byAge = stateByAge(evaluation.newest, nowMs, evaluation.periodMs);
+  const { newest, heard, periodMs } = evaluation;
+  const byAge =
+    heard === undefined ? stateByAge(newest, nowMs, periodMs) : stateOfEvents(heard, nowMs, periodMs);
   if (byAge === 'live' && evaluation.value === null) return 'empty';
   if (byAge !== 'live') return byAge;
   if (evaluation.expectsAll && evaluation.of !== null && evaluation.n < evaluation.of * PARTIAL_SHARE)

@@ -145,6 +145,7 @@ async function countEvents(
   return {
     value: newest === null ? null : count,
     newest,
+    heard: newestOf([newest, ...[...datasets].map((name) => state.newestArrivalOfDataset.get(name) ?? null)]),
     periodMs: Math.max(formula.windowMs ?? 0, indicatorPeriodMs, ...periods),
     n: count,
     of: null,

@@ -8,6 +8,8 @@ import type { Formula } from './schema.ts';
 export interface Evaluation {
   readonly value: number | null;
   readonly newest: number | null;
+  /** Of events: the newest of what happened and what arrived; the figure is judged by it, its age shown is `newest`. */
+  readonly heard?: number | null;
   /** Period by which the newest reading is judged, ms. */
   readonly periodMs: number;
   readonly n: number;

@@ -232,10 +232,16 @@ export interface AccountAnswer {
   readonly records: Tally;
   readonly readings: Tally;
   readonly partialRecords: number;
+  /** Deliveries summed here; 0 for messages. */
+  readonly deliveries: number;
+  /** Arrival of the newest record, UTC ms; null when unknown. */
+  readonly newestAt: number | null;
 }
 
 export interface AccountsAnswer {
   readonly accounts: readonly AccountAnswer[];
+  /** Rows there are, before the limit. */
+  readonly total: number;
   readonly position: number;
 }
 
@@ -263,6 +269,8 @@ export interface RejectionsAnswer {
 export interface FeedStatus {
   readonly dataset: string;
   readonly newestPhenomenonTime: number | null;
+  /** Arrival of the newest record, UTC ms; null when none is known. */
+  readonly newestArrival: number | null;
   readonly periodMs: number;
   readonly state: FigureState;
   readonly things: number;

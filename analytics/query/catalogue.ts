@@ -7,15 +7,32 @@ import type { Scope } from './scope.ts';
 /** A figure or feed is `stale` when its newest reading is older than this many periods, and `expired` after the second. */
 export const STALE_PERIODS = 2;
 export const EXPIRED_PERIODS = 6;
+/**
+ * The same of feeds that bring nothing but events. They promise no rhythm: a quiet hour of a hotline or of a camera is no
+ * dead feed. Their age counts from the newest of what happened and what arrived, and they are given more time.
+ */
+export const EVENT_STALE_PERIODS = 3;
+export const EVENT_EXPIRED_PERIODS = 12;
 /** Below this share of the expected contributors a figure or feed is `partial`: one lamp in a thousand is no news. */
 export const PARTIAL_SHARE = 0.8;
 
 /** State by age alone; `empty` when there never was anything. */
-export function stateByAge(newest: number | null, nowMs: number, periodMs: number): FigureState {
+export function stateByAge(
+  newest: number | null,
+  nowMs: number,
+  periodMs: number,
+  stalePeriods = STALE_PERIODS,
+  expiredPeriods = EXPIRED_PERIODS,
+): FigureState {
   if (newest === null) return 'empty';
   const age = nowMs - newest;
-  if (age > periodMs * EXPIRED_PERIODS) return 'expired';
-  return age > periodMs * STALE_PERIODS ? 'stale' : 'live';
+  if (age > periodMs * expiredPeriods) return 'expired';
+  return age > periodMs * stalePeriods ? 'stale' : 'live';
+}
+
+/** As `stateByAge`, for what is made of events alone. `heard` is the newest of what happened and what arrived. */
+export function stateOfEvents(heard: number | null, nowMs: number, periodMs: number): FigureState {
+  return stateByAge(heard, nowMs, periodMs, EVENT_STALE_PERIODS, EVENT_EXPIRED_PERIODS);
 }
 
 export function datasetAnswers(state: StoreState, scope: Scope): readonly DatasetAnswer[] {
@@ -59,7 +76,10 @@ export function propertyAnswers(state: StoreState, scope: Scope): readonly Prope
 
 /** Health of every feed that may be seen: newest phenomenonTime, and how many of its Things have reported lately. */
 export function feedStatuses(state: StoreState, scope: Scope, nowMs: number): readonly FeedStatus[] {
-  const feeds = new Map<string, { newest: number | null; things: number; fresh: number; periodMs: number }>();
+  const feeds = new Map<
+    string,
+    { newest: number | null; things: number; fresh: number; periodMs: number; measures: boolean }
+  >();
   for (const dataset of state.dictionary.datasets) {
     if (!scope.allows(dataset.id)) continue;
     feeds.set(dataset.id, {
@@ -67,6 +87,7 @@ export function feedStatuses(state: StoreState, scope: Scope, nowMs: number): re
       things: 0,
       fresh: 0,
       periodMs: dataset.periodMs,
+      measures: false,
     });
   }
   const { latest, dictionary } = state;
@@ -78,18 +99,25 @@ export function feedStatuses(state: StoreState, scope: Scope, nowMs: number): re
     let periodMs = feed.periodMs;
     for (const stream of dictionary.datastreamsOfThing(thing.id)) {
       if (stream.dataset !== thing.dataset) continue;
+      feed.measures = true;
       periodMs = Math.max(periodMs, stream.periodMs);
       if (latest.has(stream.id)) newest = newestOf([newest, latest.time[stream.id]!]);
     }
     feed.newest = newestOf([feed.newest, newest]);
     if (newest !== null && nowMs - newest <= periodMs * STALE_PERIODS) feed.fresh += 1;
   }
-  return [...feeds].map(([dataset, { newest, things, fresh, periodMs }]) => {
-    const byAge = stateByAge(newest, nowMs, periodMs);
-    const partial = byAge === 'live' && things > 0 && fresh / things < PARTIAL_SHARE;
+  return [...feeds].map(([dataset, { newest, things, fresh, periodMs, measures }]) => {
+    const newestArrival = state.newestArrivalOfDataset.get(dataset) ?? null;
+    const eventsOnly = !measures && state.eventDatasets.has(dataset);
+    const byAge = eventsOnly
+      ? stateOfEvents(newestOf([newest, newestArrival]), nowMs, periodMs)
+      : stateByAge(newest, nowMs, periodMs);
+    // A camera that sees nobody is not missing.
+    const partial = !eventsOnly && byAge === 'live' && things > 0 && fresh / things < PARTIAL_SHARE;
     return {
       dataset,
       newestPhenomenonTime: newest,
+      newestArrival,
       periodMs,
       state: partial ? 'partial' : byAge,
       things,

@@ -2,11 +2,12 @@ import { FigureEngine } from '../indicators/engine.ts';
 import { internalsOf } from '../store/internals.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
-import { accountsOf, queryRejections } from './bookkeeping.ts';
+import { queryAccounts } from './accounts.ts';
 import { datasetAnswers, feedStatuses, propertyAnswers } from './catalogue.ts';
 import { queryDossier } from './dossier.ts';
 import { queryEvents, queryFeatures } from './events.ts';
 import type { Queries } from './queries.ts';
+import { queryRejections } from './rejections.ts';
 import { Scope } from './scope.ts';
 import { querySeries } from './series.ts';
 import { placeColumns, queryThings, thingsOf } from './things.ts';
@@ -27,7 +28,7 @@ export function createQueries(store: Store): Queries {
     features: async (access, query) => queryFeatures(internals, scope(access), query),
     zoneDossier: async (access, query) => queryDossier(internals, scope(access), query),
     totals: async (access, query) => queryTotals(internals, scope(access), query),
-    accounts: async (access) => accountsOf(state, scope(access)),
+    accounts: async (access, query = {}) => queryAccounts(state, scope(access), query),
     rejections: async (access, query) => queryRejections(internals, scope(access), query),
     figures: (access, query) => figures.figures(scope(access), query),
     indicators: () => figures.cards,

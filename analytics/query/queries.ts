@@ -18,6 +18,7 @@ import type {
   ZonesAnswer,
 } from './answers.ts';
 import type {
+  AccountsQuery,
   DossierQuery,
   EventsQuery,
   FeaturesQuery,
@@ -63,7 +64,7 @@ export interface Queries {
   features(access: Access, query: FeaturesQuery): Promise<FeaturesAnswer>;
   zoneDossier(access: Access, query: DossierQuery): Promise<ZoneDossier>;
   totals(access: Access, query: TotalsQuery): Promise<TotalsAnswer>;
-  accounts(access: Access): Promise<AccountsAnswer>;
+  accounts(access: Access, query?: AccountsQuery): Promise<AccountsAnswer>;
   rejections(access: Access, query: RejectionsQuery): Promise<RejectionsAnswer>;
   figures(access: Access, query: FiguresQuery): Promise<FiguresAnswer>;
   /** From memory, at once. */

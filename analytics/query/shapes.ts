@@ -93,6 +93,20 @@ export interface RejectionsQuery {
   readonly disposition?: 'refused' | 'held';
 }
 
+/** Which accounts. Filters are joined by "and"; what one lists, by "or". */
+export interface AccountsQuery {
+  /** One row a dataset and source, or one a delivery, newest first. Default `source`. */
+  readonly by?: 'source' | 'delivery';
+  readonly datasets?: readonly string[];
+  readonly sources?: readonly string[];
+  /** Delivery ids; one that ends in `*` is a beginning; '' is what came as messages. */
+  readonly deliveries?: readonly string[];
+  /** Only accounts to which something came at or after this instant, UTC ms. */
+  readonly since?: number;
+  /** Default and ceiling `MAX_ACCOUNTS`. */
+  readonly limit?: number;
+}
+
 export interface FiguresQuery {
   /** Indicator ids; absent: all declared ones. */
   readonly ids?: readonly string[];

@@ -1,5 +1,5 @@
 import type { LoadBatch } from '../../ingest/model/index.ts';
-import type { AccountAnswer, Tally } from '../query/answers.ts';
+import type { Tally } from '../query/answers.ts';
 
 /** What became of the readings of one record. Events and features count as one reading each. */
 export interface RecordResult {
@@ -40,9 +40,11 @@ export interface Account {
   readonly records: MutableTally;
   readonly readings: MutableTally;
   partial: number;
+  /** Arrival of the newest record, as far as the batch tells it, UTC ms; 0 when unknown. */
+  readonly newestAt: number;
 }
 
-interface MutableTally {
+export interface MutableTally {
   stored: number;
   refused: number;
   held: number;
@@ -63,6 +65,7 @@ export function tallyBatch(
   batch: LoadBatch,
   results: readonly RecordResult[],
 ): readonly Omit<Account, 'id'>[] {
+  const newestAt = batch.newestReceivedAt ?? 0;
   // A record that could not be taken apart has no readings to count: its rejection alone tells its fate.
   const rejected = new Map<number, { refused: boolean; held: boolean }>();
   for (const rejection of batch.rejections) {
@@ -83,6 +86,7 @@ export function tallyBatch(
         records: emptyTally(),
         readings: emptyTally(),
         partial: 0,
+        newestAt,
       };
       changes.set(key, change);
     }
@@ -142,24 +146,14 @@ export class AccountBook {
         records: addTally(held?.records, change.records),
         readings: addTally(held?.readings, change.readings),
         partial: (held?.partial ?? 0) + change.partial,
+        newestAt: Math.max(held?.newestAt ?? 0, change.newestAt),
       };
       return { account, known: held !== undefined };
     });
   }
 }
 
-export function accountAnswer(account: Account): AccountAnswer {
-  return {
-    dataset: account.dataset,
-    source: account.source,
-    delivery: account.delivery,
-    records: closeTally(account.records),
-    readings: closeTally(account.readings),
-    partialRecords: account.partial,
-  };
-}
-
-function addTally(a: MutableTally | undefined, b: MutableTally): MutableTally {
+export function addTally(a: MutableTally | undefined, b: MutableTally): MutableTally {
   if (a === undefined) return { ...b };
   return {
     stored: a.stored + b.stored,

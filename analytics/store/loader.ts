@@ -82,7 +82,10 @@ export class Loader {
       state.nextSeq = seq;
       state.dictionary.settle();
       for (const partition of observations.partitions) state.partitions.add(partition);
-      for (const { account } of accounts.plan) state.book.set(account);
+      for (const { account } of accounts.plan) {
+        state.book.set(account);
+        state.noteArrival(account);
+      }
       state.dirty.touch(observations.hours);
       state.nextFeature += features.created;
       state.rejections += batch.rejections.length;
@@ -175,6 +178,7 @@ export class Loader {
       account.readings.refused,
       account.readings.held,
       account.readings.duplicates,
+      account.newestAt,
     ];
     await appendRows(this.#connection, 'account', plan.filter(({ known }) => !known).map(cells));
     const known = plan.filter((entry) => entry.known);
@@ -188,8 +192,8 @@ export class Loader {
       );
       updateSql = `UPDATE account SET records_stored = v.a, records_refused = v.b, records_held = v.c, records_duplicate = v.d,
            records_partial = v.e, readings_stored = v.f, readings_refused = v.g, readings_held = v.h,
-           readings_duplicate = v.i
-         FROM (VALUES ${values.join(',')}) v(id, a, b, c, d, e, f, g, h, i) WHERE account.id = v.id;`;
+           readings_duplicate = v.i, newest_at = v.j
+         FROM (VALUES ${values.join(',')}) v(id, a, b, c, d, e, f, g, h, i, j) WHERE account.id = v.id;`;
     }
     const records = emptyTally();
     const readings = emptyTally();

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EpochMs, Position } from '../../ingest/model/index.ts';
-import { AccountBook } from './accounts.ts';
+import { type Account, AccountBook } from './accounts.ts';
 import { Dictionary } from './dictionary.ts';
 import { DirtyHours } from './dirty-hours.ts';
 import { LatestIndex } from './latest-index.ts';
@@ -30,6 +30,8 @@ export class StoreState {
   /** Newest phenomenonTime of the events (and versions of features) of a dataset, and of the events of a Thing. UTC ms. */
   readonly newestItemOfDataset = new Map<string, number>();
   readonly eventDatasets = new Set<string>();
+  /** Newest arrival of anything that was kept or known already, by dataset. UTC ms. */
+  readonly newestArrivalOfDataset = new Map<string, number>();
   readonly newestEventOfThing = new Map<string, number>();
   readonly recentRejections = new RecentRejections();
 
@@ -40,6 +42,13 @@ export class StoreState {
     if (thing !== undefined && timeMs > (this.newestEventOfThing.get(thing) ?? Number.NEGATIVE_INFINITY)) {
       this.newestEventOfThing.set(thing, timeMs);
     }
+  }
+
+  /** Takes note of an arrival: a source that sends only what is refused is not heard of. */
+  noteArrival({ dataset, records, newestAt }: Account): void {
+    if (records.stored + records.duplicates === 0 || newestAt === 0) return;
+    const before = this.newestArrivalOfDataset.get(dataset) ?? 0;
+    this.newestArrivalOfDataset.set(dataset, Math.max(before, newestAt));
   }
 
   /** Takes note of a feature. */
@@ -63,10 +72,11 @@ export class StoreState {
       this.partitions.add({ name: name as string, grain, from: Number(from), to: Number(to) });
     }
     this.book.clear();
+    this.newestArrivalOfDataset.clear();
     for (const row of await read('SELECT * FROM account')) {
       const [id, dataset, source, delivery, ...counts] = row;
       const c = counts.map(Number);
-      this.book.set({
+      const account: Account = {
         id: id as number,
         dataset: dataset as string,
         source: source as string,
@@ -74,7 +84,10 @@ export class StoreState {
         records: { stored: c[0]!, refused: c[1]!, held: c[2]!, duplicates: c[3]! },
         partial: c[4]!,
         readings: { stored: c[5]!, refused: c[6]!, held: c[7]!, duplicates: c[8]! },
-      });
+        newestAt: c[9]!,
+      };
+      this.book.set(account);
+      this.noteArrival(account);
     }
     this.dirty.clear();
     this.dirty.touch(

@@ -19,9 +19,31 @@ const SAY_EVERY_MS = 5000;
 /** No progress of the index for this long is a fault, ms. */
 const STALLED_MS = 120_000;
 
-/** The accounts as they are now. */
-export async function readAccounts(client: Client): Promise<readonly Account[]> {
-  return (await client.get<AccountsAnswer>('/api/v1/accounts')).accounts;
+/** In `readAccounts`: what came as messages, not in a delivery. */
+export const MESSAGES = '-';
+/** Deliveries of one question, and rows of its answer. */
+const ASKED_AT_ONCE = 50;
+const ROWS_MAX = 10_000;
+
+/**
+ * The accounts of some deliveries as they are now.
+ *
+ * @param deliveries - Ids, beginnings of ids with a `*` behind, or `MESSAGES`.
+ */
+export async function readAccounts(
+  client: Pick<Client, 'get'>,
+  deliveries: readonly string[],
+): Promise<readonly Account[]> {
+  const accounts: Account[] = [];
+  for (let i = 0; i < deliveries.length; i += ASKED_AT_ONCE) {
+    const answer = await client.get<AccountsAnswer>('/api/v1/accounts', {
+      by: 'delivery',
+      delivery: deliveries.slice(i, i + ASKED_AT_ONCE).join(','),
+      limit: String(ROWS_MAX),
+    });
+    accounts.push(...answer.accounts);
+  }
+  return accounts;
 }
 
 /**

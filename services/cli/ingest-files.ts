@@ -1,12 +1,14 @@
 /** `ingest`: files through the doors that a customer has, and the proof that nothing was lost. */
+import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { pipeline, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { DeliveryReport } from '../../ingest/index.ts';
 import { type DoorSection, matchFile } from '../../ingest/index.ts';
 import type { Receipt } from '../../ingest/model/index.ts';
-import { balanceOf, readAccounts, waitForIndex } from './balance.ts';
+import { balanceOf, MESSAGES, readAccounts, waitForIndex } from './balance.ts';
 import { type Client, connect, RefusedError } from './client.ts';
 import { CommandError, type Invocation, print, required, say, UsageError } from './command.ts';
 import { datasetsOf, ensureGateway, readDeclarations, registerDeclarations } from './register.ts';
@@ -30,22 +32,40 @@ export async function ingestFiles(invocation: Invocation): Promise<number> {
   if (door.kind === 'mqtt-replay') throw new UsageError('This declaration is for "jingwei replay"');
   const client = connect(invocation);
   await registerDeclarations(client, declared);
-  const before = await readAccounts(client);
+  const deliveries = await Promise.all(files.map((file) => deliveriesOf(door, file)));
+  const asked = [...new Set(deliveries)];
+  const before = await readAccounts(client, asked);
   const delivered: Delivered[] = [];
   for (const file of files) delivered.push(await deliver(client, door, file));
   await waitForIndex(client, Math.max(...delivered.map((one) => one.end)));
-  const deliveries = new Set(delivered.map((one) => one.delivery));
+  const own = new Set(delivered.map((one) => one.delivery));
   const datasets = datasetsOf(declared);
   const sent = delivered.reduce((sum, one) => sum + one.records, 0);
   const balance = balanceOf(
     before,
-    await readAccounts(client),
+    await readAccounts(client, asked),
     sent,
-    (account) =>
-      deliveries.has(account.delivery) && (datasets.has(account.dataset) || account.dataset === ''),
+    (account) => own.has(account.delivery) && (datasets.has(account.dataset) || account.dataset === ''),
   );
   print(JSON.stringify({ files: files.map((file) => basename(file)), ...balance }));
   return balance.balanced ? 0 : 1;
+}
+
+/** The accounts that a file will be in: the id of a delivery begins with the hash of its bytes. */
+async function deliveriesOf(door: DoorSection, file: string): Promise<string> {
+  if (door.kind !== 'file') return MESSAGES;
+  const hash = createHash('sha256');
+  await pipeline(plainBytes(file), hash);
+  return `${hash.digest('hex').slice(0, 16)}-*`;
+}
+
+/** The bytes of a file, unpacked. */
+function plainBytes(file: string): Readable {
+  const bytes = createReadStream(file);
+  if (!file.endsWith('.gz')) return bytes;
+  const plain = createGunzip();
+  bytes.once('error', (error) => plain.destroy(error));
+  return bytes.pipe(plain);
 }
 
 function deliver(
@@ -65,10 +85,8 @@ function deliver(
 }
 
 async function deliverFile(client: Client, file: string, name: string, mapping: string): Promise<Delivered> {
-  const bytes = createReadStream(file);
-  const plain = file.endsWith('.gz') ? pipeline(bytes, createGunzip(), () => undefined) : bytes;
   const path = `/api/v1/deliveries/${encodeURIComponent(mapping)}?name=${encodeURIComponent(name)}`;
-  const report = await client.upload<DeliveryReport>(path, plain, 'application/octet-stream');
+  const report = await client.upload<DeliveryReport>(path, plainBytes(file), 'application/octet-stream');
   say(`${name}: ${report.rows} rows, ${report.outcome}`);
   return { records: report.rows, end: report.endPosition, delivery: report.delivery };
 }

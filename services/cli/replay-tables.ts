@@ -9,7 +9,7 @@ import {
   replayMessages,
 } from '../../ingest/index.ts';
 import { loadConfig } from '../config.ts';
-import { balanceOf, readAccounts, waitForIndex } from './balance.ts';
+import { balanceOf, MESSAGES, readAccounts, waitForIndex } from './balance.ts';
 import { connect } from './client.ts';
 import { CommandError, type Invocation, print, required, say, text, UsageError } from './command.ts';
 import { datasetsOf, deviceTokens, readDeclarations, registerDeclarations } from './register.ts';
@@ -31,7 +31,7 @@ export async function replayTables(invocation: Invocation): Promise<number> {
   if (door.kind !== 'mqtt-replay') throw new UsageError('This declaration is for "jingwei ingest"');
   const client = connect(invocation);
   await registerDeclarations(client, declared);
-  const before = await readAccounts(client);
+  const before = await readAccounts(client, [MESSAGES]);
   const tokens = await deviceTokens(client, [...new Set(Object.values(door.things))]);
   const fleet = new Fleet(text(invocation, 'mqtt') ?? localMqtt(), tokens);
   const began = Date.now();
@@ -46,7 +46,7 @@ export async function replayTables(invocation: Invocation): Promise<number> {
   const { head } = await client.get<{ head: number }>('/api/v1/position');
   await waitForIndex(client, head);
   const datasets = datasetsOf(declared);
-  const balance = balanceOf(before, await readAccounts(client), fleet.sent, (account) =>
+  const balance = balanceOf(before, await readAccounts(client, [MESSAGES]), fleet.sent, (account) =>
     datasets.has(account.dataset),
   );
   print(JSON.stringify({ files: files.length, seconds, ...balance }));

@@ -67,12 +67,37 @@ export const features: GuardedRoute = {
   },
 };
 
+const accountsQuery = z.strictObject({
+  by: z.enum(['source', 'delivery']).optional(),
+  dataset: textList.optional(),
+  source: textList.optional(),
+  delivery: textList.optional(),
+  since: instant.optional(),
+  limit: whole(1, ROWS_MAX).default(1000),
+});
+/** In `delivery`: what came as messages, which belong to none. */
+const NO_DELIVERY = '-';
+
 export const accounts: GuardedRoute = {
   method: 'GET',
   path: '/api/v1/accounts',
-  summary: 'in = stored + refused + held + duplicates, by dataset, source and delivery',
+  summary: 'in = stored + refused + held + duplicates, by dataset and source, or by delivery',
   roles: [...READERS, 'auditor'],
-  handle: ({ services, access }): Promise<AccountsAnswer> => services.queries.accounts(access),
+  handle({ req, services, access }): Promise<AccountsAnswer> {
+    const query = readQuery(req, accountsQuery);
+    // Who names deliveries wants to see them.
+    const by = query.by ?? (query.delivery === undefined ? 'source' : 'delivery');
+    return services.queries.accounts(access, {
+      by,
+      ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
+      ...(query.source === undefined ? {} : { sources: query.source }),
+      ...(query.delivery === undefined
+        ? {}
+        : { deliveries: query.delivery.map((id) => (id === NO_DELIVERY ? '' : id)) }),
+      ...(query.since === undefined ? {} : { since: query.since }),
+      limit: query.limit,
+    });
+  },
 };
 
 const rejectionsQuery = z.strictObject({

@@ -276,7 +276,10 @@ export interface TotalsAnswer {
   readonly provenance: Provenance;
 }
 
-/** GET /api/v1/accounts: in = stored + refused + held + duplicates on both levels; partial is a part of stored. */
+/**
+ * GET /api/v1/accounts: in = stored + refused + held + duplicates on both levels; partial is a part of stored. One row a
+ * dataset and source, `delivery` ''; with `by=delivery` one row a delivery, newest first.
+ */
 export interface AccountsAnswer {
   readonly accounts: readonly {
     readonly dataset: string;
@@ -286,7 +289,13 @@ export interface AccountsAnswer {
     readonly readings: Tally;
     /** Records of which some readings were stored and some were not. */
     readonly partialRecords: number;
+    /** Deliveries summed in this row; 0 for messages. */
+    readonly deliveries?: number;
+    /** Arrival of the newest record, UTC ms; null when unknown. */
+    readonly newestAt?: number | null;
   }[];
+  /** Rows there are, before the limit. */
+  readonly total?: number;
   readonly position: number;
 }
 export interface Tally {
@@ -370,6 +379,8 @@ export interface LiveStatus {
   readonly feeds: readonly {
     readonly dataset: string;
     readonly newestPhenomenonTime: number | null;
+    /** Arrival of the newest record, UTC ms: feeds of events are judged by it too. */
+    readonly newestArrival?: number | null;
     readonly periodMs: number;
     readonly state: FigureState;
     readonly things: number;

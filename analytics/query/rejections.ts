@@ -1,26 +1,10 @@
-import { accountAnswer } from '../store/accounts.ts';
 import type { StoreInternals } from '../store/internals.ts';
-import type { StoreState } from '../store/state.ts';
-import type { AccountsAnswer, RejectionsAnswer } from './answers.ts';
+import type { RejectionsAnswer } from './answers.ts';
 import { checkLimit } from './checks.ts';
 import type { Scope } from './scope.ts';
 import type { RejectionsQuery } from './shapes.ts';
 
 export const MAX_REJECTIONS = 10_000;
-
-/** The books, from memory. Records whose dataset could not be told are shown to those who may see all datasets. */
-export function accountsOf(state: StoreState, scope: Scope): AccountsAnswer {
-  const accounts = [...state.book.all]
-    .filter((account) => scope.allows(account.dataset))
-    .map(accountAnswer)
-    .sort(
-      (a, b) =>
-        a.dataset.localeCompare(b.dataset) ||
-        a.source.localeCompare(b.source) ||
-        a.delivery.localeCompare(b.delivery),
-    );
-  return { accounts, position: state.position };
-}
 
 /**
  * What was refused or held, newest first. A rejection has no place, and its message may tell one: an access that is
