@@ -5,7 +5,8 @@ import { DeclarationHistory } from './declarations-history.ts';
 import type { FileJournal, JournalOptions } from './journal/journal-contract.ts';
 import { message, openTestJournal } from './journal/journal-fixtures.ts';
 import type { Declaration, Item, Origin, RawRecord, Rejection, Source } from './model/index.ts';
-import { createPipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
+import { createPipeline } from './pipeline.ts';
+import type { Pipeline, PipelineOptions } from './pipeline-contract.ts';
 import type { EncodeOutcomes } from './worker/decoded-entry.ts';
 
 /** Words separated by spaces: a number is a reading of the principal's Thing, `!` throws, another word is refused. */

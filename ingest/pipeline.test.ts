@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFaultyFs, temporaryFolder } from './journal/journal-fixtures.ts';
 import type { LoadBatch, RawRecord } from './model/index.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline-contract.ts';
 import { declarations, openTestPipeline, words } from './pipeline-fixtures.ts';
 
 let dir: string;

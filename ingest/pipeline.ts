@@ -11,7 +11,6 @@ import type { FileJournal } from './journal/journal-contract.ts';
 import { createRedeliveryRecogniser, type RedeliveryRecogniser } from './journal/redelivery.ts';
 import type {
   Declaration,
-  EpochMs,
   JournalEntryBody,
   LoadBatch,
   Origin,
@@ -19,13 +18,14 @@ import type {
   RawRecord,
   Receipt,
   Rejection,
-  Sink,
 } from './model/index.ts';
 import { BatchBuilder } from './pipeline-batch.ts';
-import { decodeBody, type SourceTable } from './pipeline-decode.ts';
+import type { Pipeline, PipelineMetrics, PipelineOptions } from './pipeline-contract.ts';
+import { decodeBody } from './pipeline-decode.ts';
+import { receiptOf } from './pipeline-receipt.ts';
 import { type PipelineItem, RecentItems } from './pipeline-recent.ts';
 import { ReplayCursor } from './pipeline-replay.ts';
-import type { DecodedEntry, EncodeInTurns, EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { DecodedEntry } from './worker/decoded-entry.ts';
 
 /** Readings kept in memory for the index: at 2,000 a second about 50 s of a stalled index. */
 const RECENT_READINGS = 100_000;
@@ -35,46 +35,6 @@ const RECENT_BYTES = 32 * 1024 * 1024;
 export const MAX_PULL_READINGS = 20_000;
 /** Declarations in one control entry; more are spread over several. */
 const DECLARATIONS_PER_ENTRY = 1000;
-/** Rejections told in a receipt. */
-const RECEIPT_REJECTIONS = 10;
-
-export interface PipelineOptions {
-  readonly journal: FileJournal;
-  readonly sources: SourceTable;
-  /** The history that the journal's control entries were folded into while it was opened. */
-  readonly declarations: DeclarationHistory;
-  readonly encode: EncodeOutcomes | EncodeInTurns;
-  readonly clock: () => EpochMs;
-  readonly recentReadings?: number;
-  readonly redeliveryEntries?: number;
-  /** Told when a decoder threw. */
-  readonly onDecoderFault?: (sourceId: string, error: unknown) => void;
-}
-
-/** Figures since the start. */
-export interface PipelineMetrics {
-  /** Rejections by code, those of the doors among them. */
-  readonly rejected: Readonly<Record<string, number>>;
-  readonly redeliveries: number;
-  readonly decoderFaults: number;
-  readonly recentReadings: number;
-  readonly rememberedMessages: number;
-}
-
-export interface Pipeline extends Sink {
-  /** @throws {IngestError} `declaration-invalid`, or a fault of the journal. */
-  declare(
-    declarations: readonly Declaration[],
-  ): Promise<{ readonly position: Position; readonly changed: number }>;
-  readonly declared: DeclarationState;
-  /** As `Doors.pull`. */
-  pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
-  /** The message at a position; of a redelivery the first one. */
-  raw(position: Position): Promise<RawRecord | undefined>;
-  metrics(): PipelineMetrics;
-  /** Answers those who wait in `pull`. */
-  close(): void;
-}
 
 /** Puts a pipeline on an opened journal; reads back the redelivery keys of its newest entries. */
 export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
@@ -216,7 +176,7 @@ class JournalPipeline implements Pipeline {
     if (client !== undefined) this.#recogniser.remember(client, packetId, this.#hash, position);
     this.#waiting.push({ kind: 'entry', position, entry: { ...decoded, position } });
     await durable;
-    return this.#receipt(position, decoded);
+    return receiptOf(position, decoded, this.#rejected);
   }
 
   async #takeRedelivery(
@@ -245,25 +205,6 @@ class JournalPipeline implements Pipeline {
       body.kind === 'refusal' ? `${origin.topic}\0${body.fullLength}\0${body.sha256}` : origin.topic;
     hashMessage(topic, bytes, this.#hash);
     return clientKey(origin.principal, origin.clientId);
-  }
-
-  #receipt(position: Position, decoded: DecodedEntry): Receipt {
-    const rejections: Rejection[] = [];
-    let readings = 0;
-    let refused = 0;
-    let held = 0;
-    for (const outcome of decoded.outcomes) {
-      readings += outcome.items.length;
-      for (const rejection of outcome.rejections) {
-        this.#rejected[rejection.code] = (this.#rejected[rejection.code] ?? 0) + 1;
-        if (rejection.disposition === 'held') held++;
-        else refused++;
-        if (rejections.length < RECEIPT_REJECTIONS) rejections.push(rejection);
-      }
-    }
-    const none = readings === 0 ? (refused > 0 ? 'refused' : 'held') : 'partial';
-    const outcome = refused + held === 0 ? 'accepted' : none;
-    return { position, outcome, records: decoded.outcomes.length, readings, rejections };
   }
 
   #onDurable(head: Position): void {

@@ -21,6 +21,19 @@ async function contents(journal: FileJournal): Promise<string[]> {
 }
 
 describe('a journal whose disk fails', () => {
+  it('openJournal believes entries of a killed process only once they are on disk', async () => {
+    const first = await openTestJournal(dir);
+    await first.append(message('written'));
+    await first.close();
+    const fs = createFaultyFs();
+    fs.fail.datasync = 'EIO';
+    await expect(openTestJournal(dir, { fs })).rejects.toMatchObject({ code: 'journal-io' });
+    fs.fail = {};
+    const again = await openTestJournal(dir, { fs });
+    expect(await contents(again)).toEqual(['<control>', 'written']);
+    await again.close();
+  });
+
   it.each([
     ['write', 'ENOSPC', 'journal-full'],
     ['write', 'EIO', 'journal-io'],

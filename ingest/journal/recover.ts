@@ -105,10 +105,11 @@ export async function recoverJournal(
           `Cannot open journal: segment "${path}" ends at ${index.next}, the next one began at ${abandoned}`,
         );
       }
-      if (end < size) {
-        await file.truncate(end);
-        await file.datasync();
-      }
+      if (end < size) await file.truncate(end);
+      // What a killed process wrote last may be in the machine's memory alone. From here on it counts, is loaded and is
+      // what redeliveries are told by, so it has to outlive a power cut as well.
+      await file.datasync();
+      await fs.syncDir(dir);
       for (const entry of controls) onControl(entry);
       const sealed = await Promise.all(
         firsts

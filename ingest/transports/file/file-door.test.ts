@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileJournal } from '../../journal/journal-contract.ts';
 import { temporaryFolder } from '../../journal/journal-fixtures.ts';
 import type { Sink } from '../../model/index.ts';
-import type { Pipeline } from '../../pipeline.ts';
+import type { Pipeline } from '../../pipeline-contract.ts';
 import { openTestPipeline } from '../../pipeline-fixtures.ts';
 import { table } from '../../sources/table.ts';
 import { CITY } from '../../worker/doors-fixtures.ts';
