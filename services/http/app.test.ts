@@ -80,6 +80,34 @@ describe('POST /api/v1/ingest/:sourceId', () => {
   });
 });
 
+describe('POST /api/v1/deliveries/:mappingId', () => {
+  it('lets an officer deliver to a table mapping, and only an admin speak for devices', async () => {
+    const taken: string[] = [];
+    const server = await startTestServer({
+      doors: {
+        async deliver(_path, fileName, mappingId) {
+          taken.push(mappingId);
+          return { delivery: fileName, mappingId, rows: 1, outcome: 'accepted' } as never;
+        },
+      },
+    });
+    try {
+      const deliver = async (role: 'admin' | 'officer', mappingId: string) => {
+        const headers = { authorization: `Bearer ${await server.tokenOf(role)}` };
+        const path = `/api/v1/deliveries/${mappingId}?name=a.json`;
+        return (await fetch(server.url + path, { method: 'POST', headers, body: '{"pm25":1}' })).status;
+      };
+      expect(await deliver('officer', 'schools')).toBe(200);
+      expect(await deliver('officer', 'source:jingwei-json:air-1')).toBe(403);
+      expect(await deliver('officer', 'source:jingwei-json')).toBe(403);
+      expect(await deliver('admin', 'source:jingwei-json:air-1')).toBe(200);
+      expect(taken).toEqual(['schools', 'source:jingwei-json:air-1']);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('GET /readyz', () => {
   it('is 503 with the reason when the journal is not healthy, and open', async () => {
     let fault: string | null = null;
@@ -92,12 +120,36 @@ describe('GET /readyz', () => {
         const answer = await fetch(`${server.url}/readyz`);
         return [answer.status, await answer.json()];
       };
-      await expect
-        .poll(ask)
-        .toMatchObject([
-          503,
-          { ready: false, checks: [{ name: 'journal', ok: false, reason: 'No space left' }, {}, {}, {}] },
-        ]);
+      await expect.poll(ask).toMatchObject([
+        503,
+        {
+          ready: false,
+          checks: [
+            { name: 'journal', ok: false, reason: 'No space left' },
+            ...['disk', 'mqtt', 'index', 'lag', 'state'].map((name) => ({ name, ok: true })),
+          ],
+        },
+      ]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each([
+    ['mqtt', { doors: { ports: { mqtt: 0 } } }, 'The device port is not open yet'],
+    // Port 1 is nobody's on a machine that runs tests.
+    ['mqtt', { doors: { ports: { mqtt: 1 } } }, 'Nobody listens on the device port 1'],
+    ['disk', { config: { journal: { minFreeBytes: Number.MAX_SAFE_INTEGER } } }, 'MiB are wanted'],
+    ['disk', { config: { dataDir: '/dev/null/data' } }, 'The data folder cannot be written to (ENOTDIR)'],
+  ] as const)('is 503 and names %s: %o', async (name, parts, reason) => {
+    const server = await startTestServer(parts);
+    try {
+      const answer = await fetch(`${server.url}/readyz`);
+      const { checks } = (await answer.json()) as { checks: { name: string; ok: boolean; reason: string }[] };
+      expect(answer.status).toBe(503);
+      expect(checks.filter((check) => !check.ok)).toEqual([
+        { name, ok: false, reason: expect.stringContaining(reason) },
+      ]);
     } finally {
       await server.close();
     }
@@ -139,7 +191,7 @@ describe('POST /api/v1/login', () => {
 
 describe('the request log', () => {
   it('has the route and the request id but not the query', async () => {
-    const server = await startTestServer();
+    const server = await startTestServer({ logLevel: 'debug' });
     try {
       const headers = { authorization: `Bearer ${await server.tokenOf('operator')}` };
       const answer = await fetch(`${server.url}/api/v1/events?category=Zhang%20San`, { headers });
@@ -148,6 +200,34 @@ describe('the request log', () => {
       const log = server.lines.join('');
       expect(log).toContain('"route":"/api/v1/events"');
       expect(log).not.toMatch(/Zhang|category/);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('keeps reading quiet, tells what changes something, and warns of what is refused', async () => {
+    const server = await startTestServer({
+      logLevel: 'debug',
+      doors: { metrics: async () => ({ journalFault: 'full' }) as never },
+    });
+    try {
+      const headers = { authorization: `Bearer ${await server.tokenOf('admin')}` };
+      await fetch(`${server.url}/api/v1/events`, { headers });
+      await fetch(`${server.url}/api/v1/events`);
+      await fetch(`${server.url}/readyz`);
+      await fetch(`${server.url}/api/v1/logout`, { method: 'POST', headers });
+      const told = () =>
+        server.lines
+          .map((line) => JSON.parse(line) as { level: number; method: string; route: string; status: number })
+          .map(({ level, method, route, status }) => `${level} ${method} ${route} ${status}`);
+      await expect
+        .poll(told)
+        .toEqual([
+          '20 GET /api/v1/events 200',
+          '40 GET /api/v1/events 401',
+          '20 GET /readyz 503',
+          '30 POST /api/v1/logout 204',
+        ]);
     } finally {
       await server.close();
     }

@@ -72,6 +72,14 @@ export const deliver: GuardedRoute = {
   async handle({ req, services, identity, address }) {
     const { name } = readQuery(req, deliveryQuery);
     const mappingId = param(req, 'mappingId');
+    // Such a file speaks as a gateway or a Thing, whose name it brings along: as much as `?principal=` of a message.
+    if (mappingId.startsWith('source:') && identity.role !== 'admin') {
+      throw new HttpProblem(
+        403,
+        'principal-not-permitted',
+        'Only an admin brings a file that speaks for devices; others deliver to a declared table mapping',
+      );
+    }
     const fileName = safeName(name ?? 'upload');
     const folder = join(services.config.dataDir, 'tmp');
     await mkdir(folder, { recursive: true });
