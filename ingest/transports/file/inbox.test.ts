@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileJournal } from '../../journal/journal-contract.ts';
@@ -192,6 +192,15 @@ describe('startInbox', () => {
       'inbox-undeclared',
       'inbox-failed',
     ]);
+    await inbox.close();
+  });
+
+  it('startInbox takes no link to a file that lies elsewhere', async () => {
+    const inbox = await open();
+    await writeFile(join(dir, 'secret'), rows(3));
+    await symlink(join(dir, 'secret'), join(inboxDir, 'schools-1.csv'));
+    await inbox.look();
+    expect(await chunksInJournal()).toEqual([]);
     await inbox.close();
   });
 

@@ -4,7 +4,7 @@
  * was begun is marked, and goes on after the last chunk that the journal holds.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeclarationState } from '../../declarations.ts';
 import type { EventLog } from '../../event-log.ts';
@@ -108,7 +108,8 @@ async function look(
   for (const name of names) {
     if (closed()) return;
     if (!wanted(name)) continue;
-    const found = await stat(join(options.dir, name)).catch(() => undefined);
+    // Not through a link: whoever may lay files here may not read others of the server by it.
+    const found = await lstat(join(options.dir, name)).catch(() => undefined);
     if (!found?.isFile()) continue;
     const size = `${found.size} ${found.mtimeMs}`;
     if (sizes.get(name) !== size) sizes.set(name, size);
