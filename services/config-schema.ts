@@ -191,6 +191,10 @@ export const configSchema = z.strictObject({
         .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
         .default('info')
         .describe('Least severe log line written'),
+      format: z
+        .enum(['auto', 'json', 'pretty'])
+        .default('auto')
+        .describe('Lines for programs or for people; auto: for people on a terminal'),
     })
     .prefault({}),
 });

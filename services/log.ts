@@ -1,6 +1,11 @@
-/** The structured log: one JSON line an event, on standard output. Secrets never reach it. */
+/**
+ * The structured log: one line an event on standard output, JSON for programs or plain words for a person. Secrets never
+ * reach it.
+ */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { DoorLog } from '../ingest/index.ts';
+import type { Config } from './config-schema.ts';
+import { prettyLine } from './pretty-line.ts';
 
 /** Where the lines of the door thread go: into the same log, marked as theirs. */
 export function doorLog(log: Logger): DoorLog {
@@ -34,4 +39,11 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** The log as the settings want it, on standard output. */
+export function openLog({ level, format }: Config['log']): Logger {
+  const pretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY === true);
+  if (!pretty) return createLog(level);
+  return createLog(level, { write: (line) => void process.stdout.write(prettyLine(line)) });
 }

@@ -24,7 +24,7 @@ import { closeHttpServer, createHttpServer, listen } from './http/listen.ts';
 import { READERS } from './http/route.ts';
 import { attachLive, type Live } from './live/index.ts';
 import { type Loader, startLoader } from './loader.ts';
-import { createLog, doorLog } from './log.ts';
+import { doorLog, openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Services } from './services.ts';
 import { IndexAheadError } from './start-failure.ts';
@@ -63,7 +63,7 @@ const DRAIN_MS = 3000;
  * @throws When a part cannot start (port taken, data folder in use, settings wrong); what had started is closed again.
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<Server> {
-  const log = options.log ?? createLog(config.log.level);
+  const log = options.log ?? openLog(config.log);
   const teardown = createTeardown(log);
   try {
     return await start(config, log, options.announce ?? announceOnStandardError, teardown);

@@ -1,9 +1,12 @@
 /** What has to be true before traffic is welcome. */
+import { dataFolder } from './data-folder.ts';
+import { isPortOpen } from './port-open.ts';
 import type { Services } from './services.ts';
+import { whyNotWritable } from './writable.ts';
 
 /** One condition and, where it fails, why. */
 export interface ReadinessCheck {
-  readonly name: 'journal' | 'index' | 'lag' | 'state';
+  readonly name: 'journal' | 'disk' | 'mqtt' | 'index' | 'lag' | 'state';
   readonly ok: boolean;
   readonly reason: string | null;
 }
@@ -24,6 +27,12 @@ export async function checkReadiness(
   const { maxLagMs } = config.ready;
   const checks = await Promise.all([
     check('journal', async () => (await doors.metrics()).journalFault),
+    check('disk', () => whyNotWritable(dataFolder(config.dataDir).uploads, config.journal.minFreeBytes)),
+    check('mqtt', async () => {
+      const { mqtt: port } = doors.ports;
+      if (port === 0) return 'The device port is not open yet';
+      return (await isPortOpen(config.mqtt.host, port)) ? null : `Nobody listens on the device port ${port}`;
+    }),
     check('index', async () => {
       await store.metrics();
       return loader.status().fault;

@@ -1,11 +1,13 @@
 /** `serve`: the server in the foreground, until a signal or a fault. */
 import { loadConfig } from '../config.ts';
-import { createLog } from '../log.ts';
+import { openLog } from '../log.ts';
 import { explainStartFailure } from '../start-failure.ts';
 import { type Command, CommandError } from './command.ts';
 
 /** After this a stop is forced, ms. */
 const STOP_WITHIN_MS = 10_000;
+/** Signals this close together are the same wish to stop, ms. */
+const ONE_WISH_MS = 1000;
 
 export const serve: Command = {
   name: 'serve',
@@ -17,7 +19,7 @@ Runs the server in the foreground with the settings of jingwei.yaml and JINGWEI_
   options: {},
   async run() {
     const { config } = loadConfig();
-    const log = createLog(config.log.level);
+    const log = openLog(config.log);
     // Loaded here, so that the other commands start without the database.
     const { startServer } = await import('../main.ts');
     const die = (error: unknown, what: string): void => {
@@ -28,18 +30,21 @@ Runs the server in the foreground with the settings of jingwei.yaml and JINGWEI_
     process.on('uncaughtException', (error) => die(error, 'uncaught error, stopping'));
     process.on('unhandledRejection', (error) => die(error, 'unhandled rejection, stopping'));
 
-    let signals = 0;
+    let firstAt: number | undefined;
     let onSignal: () => void = () => process.exit(1);
     const signalled = new Promise<'signal'>((resolve) => {
       onSignal = () => resolve('signal');
     });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        signals += 1;
-        if (signals > 1) {
+        const now = performance.now();
+        // Ctrl-C reaches the whole group, and whoever started this process passes it on: those two are one wish.
+        if (firstAt !== undefined && now - firstAt < ONE_WISH_MS) return;
+        if (firstAt !== undefined) {
           log.warn({ signal }, 'second signal, stopping at once');
           process.exit(1);
         }
+        firstAt = now;
         log.info({ signal }, 'signal received');
         onSignal();
       });

@@ -93,8 +93,7 @@ function observe(services: Services) {
       const ms = performance.now() - began;
       const route = typeof res.locals.route === 'string' ? res.locals.route : 'static';
       services.metrics.observeHttp(req.method, route, res.statusCode, ms / 1000);
-      const level =
-        res.statusCode >= 500 ? 'error' : route === 'static' || route === '/healthz' ? 'debug' : 'info';
+      const level = levelOf(req.method, route, res.statusCode);
       const fields = {
         requestId,
         method: req.method,
@@ -106,6 +105,18 @@ function observe(services: Services) {
     });
     next();
   };
+}
+
+/** Routes that are asked every second by machines and answer for others: their status is no event of the log. */
+const PROBES = new Set(['/healthz', '/readyz']);
+
+/** What reads and is answered is quiet; what changes something is told, what is refused or fails stands out. */
+function levelOf(method: string, route: string, status: number): 'debug' | 'info' | 'warn' | 'error' {
+  if (PROBES.has(route)) return 'debug';
+  if (status >= 500) return 'error';
+  const reads = method === 'GET' || method === 'HEAD';
+  if (status >= 400) return route === 'static' && reads ? 'debug' : 'warn';
+  return reads ? 'debug' : 'info';
 }
 
 function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly string[]> {

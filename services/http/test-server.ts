@@ -18,7 +18,7 @@ import {
   type Role,
 } from '../auth/index.ts';
 import { loadCity } from '../city/city.ts';
-import { configOf } from '../config.ts';
+import { type ConfigInput, configOf } from '../config.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { Services } from '../services.ts';
@@ -47,6 +47,8 @@ export interface TestParts {
   readonly queries?: Partial<Queries>;
   readonly routes?: readonly Route[];
   readonly maxDeliveryBytes?: number;
+  readonly config?: ConfigInput;
+  readonly logLevel?: string;
 }
 
 /** Starts one; `close` it. */
@@ -57,10 +59,11 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
   const now = () => Date.now() + ahead;
   const state = await openState(join(folder, 'state', 'jingwei.sqlite'));
   let principals: readonly Principal[] = [];
+  const ports = { mqtt: 0 };
   const http = { port: 0, ...(parts.maxDeliveryBytes ? { maxDeliveryBytes: parts.maxDeliveryBytes } : {}) };
   const services: Services = {
-    config: configOf({ dataDir: folder, http }),
-    log: createLog('info', { write: (line) => lines.push(line) }),
+    config: configOf({ dataDir: folder, http, journal: { minFreeBytes: 0 }, ...parts.config }),
+    log: createLog(parts.logLevel ?? 'info', { write: (line) => lines.push(line) }),
     state,
     audit: createAudit(state),
     users: createUsers(state, now),
@@ -75,7 +78,8 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
     ),
     identify: createIdentify(state, now),
     loginLimit: createLoginLimit(now),
-    doors: answering<Doors>(parts.doors),
+    // The device port is told to be that of HTTP: somebody listens there.
+    doors: answering<Doors>({ ports, ...parts.doors }),
     store: answering<Store>({ position: 0 }),
     queries: answering<Queries>(parts.queries),
     loader: {
@@ -102,6 +106,7 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
   const server = createServer(createApp(services, parts.routes));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  ports.mqtt = port;
   return {
     url: `http://127.0.0.1:${port}`,
     services,

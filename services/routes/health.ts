@@ -31,7 +31,7 @@ function readinessOf(services: Services): Promise<Readiness> {
   return asked.answer;
 }
 
-/** Journal healthy, index open and not far behind; 503 with the reasons otherwise. */
+/** Journal healthy, disk writable, device port open, index open and not far behind; 503 with the reasons otherwise. */
 export const readyz: OpenRoute = {
   method: 'GET',
   path: '/readyz',
