@@ -183,6 +183,53 @@ describe('a bearer token', () => {
   });
 });
 
+describe('POST /api/v1/users/:name/disabled', () => {
+  it('takes the tokens and seats along that the user made, also by way of a token, and writes it down', async () => {
+    const { services, url } = server;
+    await services.users.create('sun', 'admin', 'a good password');
+    const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+    const send = async (path: string, body: unknown, headers: Record<string, string>) => {
+      const init = { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(body) };
+      return fetch(url + path, init);
+    };
+    const cookie = (await login('sun', 'a good password')).headers.get('set-cookie')!.split(';')[0]!;
+    const program = { name: 'report', role: 'admin', days: null };
+    const make = async (path: string, body: unknown, headers: Record<string, string>) =>
+      (await (await send(path, body, headers)).json()) as { id: string; token: string };
+    const first = await make('/api/v1/tokens', program, { cookie, origin: url });
+    const second = await make('/api/v1/tokens', program, bearer(first.token));
+    // Revoking the first by hand does not hide what it made.
+    await services.tokens.revoke(first.id);
+    const wall = await make('/api/v1/seats', { label: 'hall' }, bearer(second.token));
+    const screen = (await services.sessions.openSeat(wall.token))!.session;
+    const foreign = await services.tokens.create('foreign', 'analyst', 'li', null);
+    const status = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/api/v1/session`, { headers })).status;
+    const all = [bearer(second.token), { cookie: `jingwei_session=${screen}` }, { cookie }];
+    for (const headers of all) expect(await status(headers)).toBe(200);
+
+    const admin = bearer(await server.tokenOf('admin'));
+    expect((await send('/api/v1/users/nobody/disabled', { disabled: true }, admin)).status).toBe(404);
+    expect((await send('/api/v1/users/sun/disabled', { disabled: true }, admin)).status).toBe(204);
+    for (const headers of all) expect(await status(headers)).toBe(401);
+    expect(await services.sessions.openSeat(wall.token)).toBeUndefined();
+    expect(await status(bearer(foreign.token))).toBe(200);
+    expect(
+      (await services.audit.list(3)).map(({ action, subject, detail }) => [action, subject, detail]),
+    ).toEqual([
+      ['seat-revoked', wall.id, { with: 'sun' }],
+      ['token-revoked', second.id, { with: 'sun' }],
+      ['user-changed', 'sun', { disabled: true }],
+    ]);
+    // Let in again, the user is; what was revoked stays so.
+    expect((await send('/api/v1/users/sun/disabled', { disabled: false }, admin)).status).toBe(204);
+    expect((await login('sun', 'a good password')).status).toBe(200);
+    expect(await status(bearer(second.token))).toBe(401);
+    const asServer = { name: 'server', role: 'analyst', password: 'a good password' };
+    expect((await send('/api/v1/users', asServer, admin)).status).toBe(400);
+  });
+});
+
 describe('POST /api/v1/devices', () => {
   it('shows tokens once, keeps hashes, tells the doors, and refuses to replace unasked', async () => {
     const headers = { ...JSON_TYPE, authorization: `Bearer ${await server.tokenOf('admin')}` };

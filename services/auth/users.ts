@@ -2,6 +2,7 @@
 import type { State } from '../state/index.ts';
 import { GRANTABLE_ROLES, type Role } from './identity.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { type Revoked, revokeMadeBy } from './revoke.ts';
 import { newSecret } from './secret.ts';
 
 /** What may be shown of a user. */
@@ -17,8 +18,12 @@ export interface Users {
   create(name: string, role: Role, password: string): Promise<boolean>;
   /** Sets the password and ends every session of the user. @returns False when there is no such user. */
   setPassword(name: string, password: string): Promise<boolean>;
-  /** Disables or enables; disabling ends every session. @returns False when there is no such user. */
-  setDisabled(name: string, disabled: boolean): Promise<boolean>;
+  /**
+   * Disables or enables. Disabling ends every session of the user and revokes, for good, the tokens and wall seats the user made.
+   *
+   * @returns What was revoked, nothing when enabling; undefined when there is no such user.
+   */
+  setDisabled(name: string, disabled: boolean): Promise<Revoked | undefined>;
   /** The user when name and password fit, in constant time either way. */
   check(name: string, password: string): Promise<UserSummary | undefined>;
   list(): Promise<readonly UserSummary[]>;
@@ -54,9 +59,13 @@ export function createUsers(state: State, now: () => number = Date.now): Users {
     },
     async setDisabled(name, disabled) {
       const change = { disabled: disabled ? 1 : 0 };
-      const result = await state.updateTable('user').set(change).where('name', '=', name).executeTakeFirst();
-      if (disabled) await endSessions(name);
-      return result.numUpdatedRows > 0n;
+      return await state.transaction().execute(async (tx) => {
+        const result = await tx.updateTable('user').set(change).where('name', '=', name).executeTakeFirst();
+        if (result.numUpdatedRows === 0n) return undefined;
+        if (!disabled) return { tokens: [], seats: [] };
+        await tx.deleteFrom('session').where('user_name', '=', name).execute();
+        return await revokeMadeBy(tx, name, now());
+      });
     },
     async check(name, password) {
       const row = await state.selectFrom('user').selectAll().where('name', '=', name).executeTakeFirst();

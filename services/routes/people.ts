@@ -13,7 +13,9 @@ const name = z
   .regex(
     /^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u,
     'letters, digits and . _ @ - only, starting with a letter or digit',
-  );
+  )
+  // The audit trail and the token of the local command line name the server itself so.
+  .refine((text) => text !== 'server', 'is the name of the server itself');
 const password = z.string().min(PASSWORD_MIN).max(PASSWORD_MAX);
 const role = z.enum(GRANTABLE_ROLES);
 const title = z.string().min(1).max(128);
@@ -81,7 +83,7 @@ export const changePassword: GuardedRoute = {
 export const disableUser: GuardedRoute = {
   method: 'POST',
   path: '/api/v1/users/:name/disabled',
-  summary: 'Shut a user out, or let them in again',
+  summary: 'Shut a user out, with the tokens and seats they made; or let them in again',
   roles: ADMIN,
   body: 'json',
   async handle(call) {
@@ -90,8 +92,11 @@ export const disableUser: GuardedRoute = {
     if (disabled && user === call.identity.subject) {
       throw new HttpProblem(409, 'own-account', 'Cannot disable the account that asks for it');
     }
-    if (!(await call.services.users.setDisabled(user, disabled))) throw unknown('user', user);
+    const revoked = await call.services.users.setDisabled(user, disabled);
+    if (!revoked) throw unknown('user', user);
     await record(call, 'user-changed', user, { disabled });
+    for (const id of revoked.tokens) await record(call, 'token-revoked', id, { with: user });
+    for (const id of revoked.seats) await record(call, 'seat-revoked', id, { with: user });
     call.res.status(204).end();
   },
 };
