@@ -15,6 +15,7 @@ RUN mkdir -p /data/inbox && chown -R node:node /data
 USER node
 ENV NODE_ENV=production \
     UV_THREADPOOL_SIZE=16 \
+    MALLOC_ARENA_MAX=2 \
     JINGWEI_DATA_DIR=/data \
     JINGWEI_HTTP_HOST=0.0.0.0 \
     JINGWEI_MQTT_HOST=0.0.0.0 \
@@ -22,4 +23,4 @@ ENV NODE_ENV=production \
 VOLUME /data
 EXPOSE 8080 1883 1935
 HEALTHCHECK --interval=15s --timeout=3s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--import", "tsx", "services/cli/main.ts", "serve"]
+CMD ["node", "--max-semi-space-size=4", "--import", "tsx", "services/cli/main.ts", "serve"]
