@@ -16,6 +16,7 @@ import type { FileJournal, JournalListener, JournalOptions, JournalStats } from 
 import { type JournalFs, nodeFs } from './journal-fs.ts';
 import { JournalReader, type RedeliveryKey } from './journal-reader.ts';
 import { acquireLock } from './lock.ts';
+import { RecentMax } from './recent-max.ts';
 import { recoverJournal, type TornTail } from './recover.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
@@ -75,7 +76,7 @@ class SegmentedJournal implements FileJournal {
   #probing: NodeJS.Timeout | undefined;
   #bytes: number;
   #syncs = 0;
-  #syncMsMax = 0;
+  readonly #syncMsMax = new RecentMax();
 
   constructor(
     options: JournalOptions,
@@ -155,12 +156,10 @@ class SegmentedJournal implements FileJournal {
   }
 
   stats(): JournalStats {
-    const syncMsMax = this.#syncMsMax;
-    this.#syncMsMax = 0;
     return {
       bytes: this.#bytes,
       syncs: this.#syncs,
-      syncMsMax,
+      syncMsMax: this.#syncMsMax.read(),
       fault: this.#fault ?? null,
       segments: this.#reader.segments + 1,
     };
@@ -265,7 +264,7 @@ class SegmentedJournal implements FileJournal {
     this.#bytes += bytes;
     this.#freeSpace.written(bytes);
     this.#syncs++;
-    this.#syncMsMax = Math.max(this.#syncMsMax, performance.now() - began);
+    this.#syncMsMax.note(performance.now() - began);
     if (batch.startsSegment) this.#options.log?.('journal-segment', { position: batch.first, bytes });
   }
 

@@ -43,7 +43,7 @@ export interface JournalListener {
 export interface JournalStats {
   readonly bytes: number;
   readonly syncs: number;
-  /** Longest write + sync since the last call, ms. */
+  /** Longest write + sync of the last minute or two, ms: reading it changes nothing. */
   readonly syncMsMax: number;
   readonly fault: IngestError | null;
   readonly segments: number;
