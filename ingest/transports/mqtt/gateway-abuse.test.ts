@@ -116,17 +116,17 @@ describe('what is too much', () => {
     const client = await fixture.rawConnected('d1', { protocolVersion: 5 });
     client.publish(`things/d1/${'a/'.repeat(297)}a`, 'x', 1);
     expect(await client.next('puback')).toMatchObject({
-      reasonCode: REASON.payloadFormatInvalid,
+      reasonCode: REASON.topicNameInvalid,
       properties: { reasonString: expect.stringContaining('300 levels') },
     });
     expect(fixture.sink.entries[0]!.rejection?.code).toBe('topic-too-deep');
   });
 
   it('a topic no source reads is refused; what it held beyond 64 KiB goes by length and hash', async () => {
-    const client = await fixture.rawConnected('d1');
+    const client = await fixture.rawConnected('d1', { protocolVersion: 5 });
     const payload = Buffer.alloc(100_000, 7);
     client.publish('things/d1/nobody', payload, 1);
-    await client.next('puback');
+    expect(await client.next('puback')).toMatchObject({ reasonCode: REASON.topicNameInvalid });
     expect(fixture.sink.entries[0]).toMatchObject({
       raw: { sourceId: '' },
       rejection: { code: 'unknown-source' },

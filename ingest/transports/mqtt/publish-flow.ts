@@ -1,4 +1,4 @@
-import type { Receipt } from '../../model/index.ts';
+import type { Receipt, RejectionCode } from '../../model/index.ts';
 import { AckQueue, encodePubacks, type PendingAck } from './ack-queue.ts';
 import { count, type Hub } from './hub.ts';
 import type { Incoming } from './incoming.ts';
@@ -84,8 +84,7 @@ export class PublishFlow {
     ack.done = true;
     if (receipt.outcome === 'refused') {
       const rejection = receipt.rejections[0];
-      ack.reasonCode =
-        rejection?.code === 'topic-not-allowed' ? REASON.notAuthorized : REASON.payloadFormatInvalid;
+      ack.reasonCode = reasonOf(rejection?.code);
       if (this.#format.wantsReasons) ack.reasonString = rejection?.message;
     }
     // A group commit settles many messages at once: their PUBACKs leave in one write.
@@ -102,6 +101,19 @@ export class PublishFlow {
       for (const ack of acks) this.#hub.counters.messagesAcknowledged += ack.qos;
     if (this.#acks.size === 0) this.#onIdle?.();
     this.#owner.onProgress();
+  }
+}
+
+/** What is wrong: the right to the topic, the topic, or else what was sent on it. */
+function reasonOf(code: RejectionCode | undefined): number {
+  switch (code) {
+    case 'topic-not-allowed':
+      return REASON.notAuthorized;
+    case 'topic-too-deep':
+    case 'unknown-source':
+      return REASON.topicNameInvalid;
+    default:
+      return REASON.payloadFormatInvalid;
   }
 }
 
