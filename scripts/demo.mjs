@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { withoutSecrets } from './child-env.mjs';
 import { checkNode, ensureNodeModules, fail, ROOT, run, say } from './setup.mjs';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -105,7 +106,7 @@ function startCity() {
     join(env.JINGWEI_DATA_DIR, 'demo-city'),
   );
   args.push('--rate', env.JINGWEI_DEMO_RATE ?? '1', '--seed', env.JINGWEI_DEMO_SEED ?? '621100');
-  city = start('simulated city', args, env);
+  city = start('simulated city', args, withoutSecrets(env));
   city.on('exit', (code) => {
     if (!stopping) say(`jingwei: the simulated city ended with code ${code}; the server goes on`);
   });
