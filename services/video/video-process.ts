@@ -111,6 +111,8 @@ export class VideoProcess {
     const secret = randomBytes(32).toString('base64url');
     const child = fork(fileURLToPath(new URL('./video-child.ts', import.meta.url)), {
       execArgv: ['--import', tsxLoader()],
+      // All that it needs of our settings comes by message, and it speaks with strangers: no secret of ours goes there.
+      env: withoutSettings(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
@@ -216,4 +218,8 @@ function startError(failed: { code: string; message: string }, host: string, por
 /** By its full address, so that it is found whatever the working directory is. */
 function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('JINGWEI_')));
 }

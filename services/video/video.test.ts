@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -323,6 +324,22 @@ describe('startVideo', () => {
     healthy.destroy();
     await stop(camera);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'keeps our settings out of its environment (Linux: /proc)',
+    async () => {
+      process.env.JINGWEI_ADMIN_PASSWORD = 'a secret of this test';
+      const other = await startVideo({ host: '127.0.0.1', rtmpPort: 0, keys, log: () => undefined });
+      try {
+        const environ = readFileSync(`/proc/${other.health().pid}/environ`, 'utf8');
+        expect(environ).toContain('PATH=');
+        expect(environ).not.toContain('JINGWEI_');
+      } finally {
+        delete process.env.JINGWEI_ADMIN_PASSWORD;
+        await other.close();
+      }
+    },
+  );
 
   it('reports a taken port and leaves no process behind', async () => {
     const taken = createTcpServer();
