@@ -115,6 +115,13 @@ export const configSchema = z.strictObject({
         .max(600_000)
         .default(1000)
         .describe('How often the inbox is looked at, ms'),
+      graceMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(7 * 86_400_000)
+        .default(600_000)
+        .describe('How long a file that no mapping takes yet waits in the inbox before it is set aside, ms'),
     })
     .prefault({}),
   journal: z

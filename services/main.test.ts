@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -62,7 +62,7 @@ function start(): Promise<Server> {
     rtmp: { enabled: false },
     duckdb: { memoryMb: 128 },
     journal: { minFreeBytes: 0 },
-    inbox: { pollMs: 100 },
+    inbox: { pollMs: 100, graceMs: 300 },
   });
   announced = [];
   const log = createLog('error', { write: (line) => void process.stderr.write(line) });
@@ -234,6 +234,12 @@ describe('startServer', () => {
     expect(text).toMatch(/^jingwei_doors_rejected_total\{code="malformed"\} 1$/m);
     const again = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token()}` } });
     expect(await again.text()).toMatch(/^jingwei_doors_rejected_total\{code="malformed"\} 1$/m);
+  });
+
+  it('sets a file aside that no mapping takes, after the time it is told to wait', async () => {
+    writeFileSync(join(folder, 'inbox', 'nobody-takes-this.csv'), 'a,b\n1,2\n');
+    const failed = () => readdirSync(join(folder, 'inbox', '.failed')).join(' ');
+    await expect.poll(failed, { timeout: 10_000 }).toContain('nobody-takes-this.csv');
   });
 
   it('refuses a second server on the same data folder', async () => {

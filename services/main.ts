@@ -208,7 +208,7 @@ async function openDoorThread(
   const doors = await openDoors({
     dataDir: folder.root,
     mqtt: config.mqtt,
-    inbox: { dir: folder.inbox, pollMs: config.inbox.pollMs },
+    inbox: { dir: folder.inbox, ...config.inbox },
     journal: config.journal,
     onLog: doorLog(log),
   });
