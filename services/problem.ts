@@ -98,6 +98,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not permitted',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported media type',

@@ -92,8 +92,8 @@ export function createDevices(
         id: row.id,
         kind: row.kind === 'gateway' ? 'gateway' : 'device',
         tokenHash: row.token_hash,
-        publish: filters(row.publish),
-        subscribe: filters(row.subscribe),
+        publish: topicFilters(row.publish),
+        subscribe: topicFilters(row.subscribe),
         disabled: row.disabled !== 0,
       }));
     },
@@ -101,7 +101,8 @@ export function createDevices(
   return devices;
 }
 
-function filters(text: string): readonly string[] {
+/** The topic filters of a principal's row, from their JSON text. */
+export function topicFilters(text: string): readonly string[] {
   const read: unknown = JSON.parse(text);
   return Array.isArray(read) ? read.filter((entry): entry is string => typeof entry === 'string') : [];
 }

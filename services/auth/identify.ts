@@ -1,6 +1,7 @@
 /** Reads the credential of a request, HTTP or WebSocket, and says whose it is. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { State } from '../state/index.ts';
+import { topicFilters } from './devices.ts';
 import type { Identity } from './identity.ts';
 import { hashSecret } from './secret.ts';
 import { SESSION_COOKIE } from './sessions.ts';
@@ -43,11 +44,18 @@ async function byToken(state: State, hash: string, at: number): Promise<Identity
   }
   const principal = await state
     .selectFrom('principal')
-    .select(['id', 'disabled'])
+    .select(['id', 'disabled', 'publish'])
     .where('token_hash', '=', hash)
     .executeTakeFirst();
   if (principal?.disabled !== 0) return undefined;
-  return { subject: principal.id, role: 'device', kiosk: false, via: 'device', credential: hash };
+  const identity = {
+    subject: principal.id,
+    role: 'device',
+    kiosk: false,
+    via: 'device',
+    credential: hash,
+  } as const;
+  return topicFilters(principal.publish).length === 0 ? { ...identity, mute: true } : identity;
 }
 
 async function bySession(state: State, hash: string, at: number): Promise<Identity | undefined> {

@@ -30,6 +30,8 @@ export interface Identity {
   readonly kiosk: boolean;
   /** How it was proved. A cookie can be sent by another site's page, a bearer token cannot. */
   readonly via: 'session' | 'token' | 'device';
+  /** A device whose publish list is empty: it may listen and say nothing, through no door. */
+  readonly mute?: true;
   /** Hash of the credential, to end the session by. */
   readonly credential: string;
 }

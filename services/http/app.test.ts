@@ -80,6 +80,56 @@ describe('POST /api/v1/ingest/:sourceId', () => {
   });
 });
 
+describe('a device whose publish list is empty', () => {
+  it('says nothing over HTTP either, and may still be spoken for by an admin', async () => {
+    const receipt: Receipt = { position: 3, outcome: 'accepted', records: 1, readings: 1, rejections: [] };
+    const taken: string[] = [];
+    const server = await startTestServer({
+      doors: {
+        async accept(raw) {
+          taken.push(raw.origin.principal);
+          return receipt;
+        },
+      },
+    });
+    try {
+      const result = await server.services.devices.create([{ id: 'ear', kind: 'device', publish: [] }]);
+      if (!('made' in result)) throw new Error('the device was not made');
+      const post = (token: string, query = '') =>
+        fetch(`${server.url}/api/v1/ingest/jingwei-json${query}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+          body: '{"pm25": 4}',
+        });
+      const refused = await post(result.made[0]!.token);
+      expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'publish-not-permitted' }]);
+      expect(taken).toEqual([]);
+      expect((await post(await server.tokenOf('admin'), '?principal=ear')).status).toBe(200);
+      expect(taken).toEqual(['ear']);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('a method that a path does not have', () => {
+  it('is 401 without a credential, and 405 naming the methods with one', async () => {
+    const server = await startTestServer();
+    try {
+      const put = (path: string, headers: Record<string, string> = {}) =>
+        fetch(server.url + path, { method: 'PUT', headers });
+      const stranger = await put('/api/v1/city');
+      expect([stranger.status, stranger.headers.get('allow')]).toEqual([401, null]);
+      const known = await put('/api/v1/city', { authorization: `Bearer ${await server.tokenOf('officer')}` });
+      expect([known.status, known.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+      // Open to all, so nothing to hide.
+      expect((await put('/api/v1/login')).status).toBe(405);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('POST /api/v1/deliveries/:mappingId', () => {
   it('lets an officer deliver to a table mapping, and only an admin speak for devices', async () => {
     const taken: string[] = [];

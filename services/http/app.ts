@@ -4,6 +4,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { HttpProblem, mapError } from '../problem.ts';
 import { ROUTES } from '../routes/index.ts';
 import type { Services } from '../services.ts';
+import { BODY_DEADLINES, type BodyClock, type BodyDeadlines, startBodyClock } from './body-deadline.ts';
 import { serveDashboards } from './dashboards.ts';
 import { admit, notSignedIn } from './guard.ts';
 import { securityHeaders } from './headers.ts';
@@ -13,8 +14,13 @@ import { Answer, type OpenCall, type Route } from './route.ts';
  * Builds the application.
  *
  * @param routes - The surface; tests may pass their own.
+ * @param deadlines - For request bodies.
  */
-export function createApp(services: Services, routes: readonly Route[] = ROUTES): Express {
+export function createApp(
+  services: Services,
+  routes: readonly Route[] = ROUTES,
+  deadlines: BodyDeadlines = BODY_DEADLINES,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -23,9 +29,16 @@ export function createApp(services: Services, routes: readonly Route[] = ROUTES)
   app.set('trust proxy', services.config.http.trustProxy ? 1 : false);
   app.use(securityHeaders);
   app.use(observe(services));
+  app.use((req: Request, res: Response, next: NextFunction) => {
+    res.locals.bodyClock = startBodyClock(req, res, deadlines);
+    next();
+  });
   for (const route of routes) register(app, route, services);
   for (const [path, methods] of methodsByPath(routes)) {
-    app.all(path, (_req: Request) => {
+    const open = routes.some((route) => route.path === path && route.roles === 'open');
+    app.all(path, async (req: Request) => {
+      // Without a credential the surface does not say which methods there are.
+      if (!open && !(await services.identify(req.headers))) throw notSignedIn();
       throw new HttpProblem(405, 'method-not-allowed', `Allowed here: ${methods.join(', ')}`, {
         headers: { Allow: methods.join(', ') },
       });
@@ -55,11 +68,18 @@ function register(app: Express, route: Route, services: Services): void {
       identity: route.path === '/healthz' ? undefined : await services.identify(req.headers),
     };
     res.locals.call = admit(open, route);
+    if (route.roles !== 'open') {
+      const clock: BodyClock = res.locals.bodyClock;
+      if (route.body === 'stream') clock.allowStream();
+      else clock.allowWhole();
+    }
     next();
   };
   const answer = async (_req: Request, res: Response): Promise<void> => {
     // `admit` has given a guarded route's call its identity and access.
     const result: unknown = await route.handle(res.locals.call);
+    // A body that was too slow and that this route did not wait for: the body clock has answered.
+    if (result !== undefined && res.writableEnded) return;
     if (result instanceof Answer) res.status(result.status).json(result.body);
     else if (result !== undefined) res.json(result);
   };

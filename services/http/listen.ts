@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 
 /** Time for a client to send its request line and headers: a slow one must not hold a connection. ms. */
 const HEADERS_TIMEOUT_MS = 20_000;
-/** Time for a whole request: a delivery of gigabytes over a slow line is still one. ms. */
+/** Time for a whole request: a delivery of gigabytes over a slow line is still one. All others: `body-deadline.ts`. ms. */
 const REQUEST_TIMEOUT_MS = 4 * 3_600_000;
 /** Longer than the pace at which screens ask, so that they keep their connection. ms. */
 const KEEP_ALIVE_MS = 65_000;

@@ -33,6 +33,8 @@ export function param(req: Request, name: string): string {
 
 /** Problems named in one answer at most: a broken list of 10,000 declarations need not be answered in full. */
 const MAX_PROBLEMS = 50;
+/** Of these, how many its sentence for people names. */
+const MAX_NAMED = 10;
 
 function check<S extends z.ZodType>(
   schema: S,
@@ -41,12 +43,20 @@ function check<S extends z.ZodType>(
   what: string,
   where: (path: readonly PropertyKey[]) => string,
 ): z.output<S> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: missing });
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) => explain(issue, where));
-  const first = problems[0]!;
-  const detail = `${what}: ${first.where === '' ? '' : `${first.where}: `}${first.message}`;
+  const named = problems
+    .slice(0, MAX_NAMED)
+    .map((problem) => `${problem.where === '' ? '' : `${problem.where}: `}${problem.message}`);
+  const more = problems.length > MAX_NAMED ? `; and ${problems.length - MAX_NAMED} more` : '';
+  const detail = `${what}: ${named.join('; ')}${more}`;
   throw new HttpProblem(400, code, detail, { extensions: { problems: problems.slice(0, MAX_PROBLEMS) } });
+}
+
+/** The message for what is not there, whatever it should have been; undefined leaves the schema's own. */
+function missing(issue: z.core.$ZodRawIssue): string | undefined {
+  return issue.input === undefined && issue.code !== 'custom' ? 'is missing' : undefined;
 }
 
 function explain(

@@ -25,6 +25,7 @@ import type { Services } from '../services.ts';
 import { openState } from '../state/index.ts';
 import { openVideoKeys } from '../video-keys.ts';
 import { createApp } from './app.ts';
+import type { BodyDeadlines } from './body-deadline.ts';
 import type { Route } from './route.ts';
 
 export interface TestServer {
@@ -47,6 +48,7 @@ export interface TestParts {
   readonly queries?: Partial<Queries>;
   readonly routes?: readonly Route[];
   readonly maxDeliveryBytes?: number;
+  readonly deadlines?: BodyDeadlines;
   readonly config?: ConfigInput;
   readonly logLevel?: string;
 }
@@ -103,7 +105,7 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
     videoKeys: openVideoKeys(join(folder, 'stream-keys.json'), () => undefined),
     now,
   };
-  const server = createServer(createApp(services, parts.routes));
+  const server = createServer(createApp(services, parts.routes, parts.deadlines));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   ports.mqtt = port;

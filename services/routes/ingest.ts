@@ -28,6 +28,9 @@ export const ingest: GuardedRoute = {
     if (principal !== undefined && identity.role !== 'admin') {
       throw new HttpProblem(403, 'principal-not-permitted', 'A device speaks only for itself');
     }
+    if (identity.mute) {
+      throw new HttpProblem(403, 'publish-not-permitted', 'The publish list of this device is empty');
+    }
     const bytes: unknown = req.body;
     if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0) {
       throw new HttpProblem(400, 'empty-body', 'The body is empty');
