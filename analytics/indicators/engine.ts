@@ -168,9 +168,10 @@ export class FigureEngine {
     const { state, clock } = this.#internals;
     const judged = judge(evaluation, clock());
     const datasets = [...evaluation.datasets].sort();
+    const value = judged === 'expired' || judged === 'empty' ? null : evaluation.value;
     return {
       id: indicator.id,
-      value: judged === 'expired' || judged === 'empty' ? null : evaluation.value,
+      value,
       state: judged,
       newestPhenomenonTime: evaluation.newest,
       n: evaluation.n,
@@ -180,7 +181,8 @@ export class FigureEngine {
       previous: history.previous,
       datasets,
       demo: datasets.some((dataset) => state.dictionary.dataset(dataset)?.demo === true),
-      spark: history.spark,
+      // The open hour is not over: what is so now stands for it, so that a sum does not seem to fall at every full hour.
+      spark: [...history.spark.slice(0, -1), value],
       sparkBucketMs: HOUR_MS,
     };
   }

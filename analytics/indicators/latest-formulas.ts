@@ -110,7 +110,8 @@ function evaluateAqi(
 }
 
 function baseOf(expected: readonly Sample[], counted: readonly Sample[]): Omit<Evaluation, 'value'> {
-  const known = expected.filter((sample) => sample.time !== null);
+  // The age of a figure is that of what is in it; of the silent ones only where nothing else is left.
+  const known = counted.length > 0 ? counted : expected.filter((sample) => sample.time !== null);
   const newest = newestOf(known.map((sample) => sample.time));
   const newestSample = known.find((sample) => sample.time === newest);
   return {

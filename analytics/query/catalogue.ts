@@ -74,14 +74,17 @@ export function propertyAnswers(state: StoreState, scope: Scope): readonly Prope
   return [...properties.values()];
 }
 
-/** Health of every feed that may be seen: newest phenomenonTime, and how many of its Things have reported lately. */
+/**
+ * Health of every feed that may be seen: newest phenomenonTime, and how many of its Things have reported lately. An
+ * archive is no feed: nothing more is expected of it.
+ */
 export function feedStatuses(state: StoreState, scope: Scope, nowMs: number): readonly FeedStatus[] {
   const feeds = new Map<
     string,
     { newest: number | null; things: number; fresh: number; periodMs: number; measures: boolean }
   >();
   for (const dataset of state.dictionary.datasets) {
-    if (!scope.allows(dataset.id)) continue;
+    if (!scope.allows(dataset.id) || dataset.timeRange.mode === 'archive') continue;
     feeds.set(dataset.id, {
       newest: state.newestItemOfDataset.get(dataset.id) ?? null,
       things: 0,

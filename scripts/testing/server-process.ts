@@ -65,21 +65,26 @@ export function removeData(dataDir: string): void {
 export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
   const dataDir = options.dataDir ?? temporaryDataDir();
   const ports = options.ports ?? (await freePorts());
-  const child = spawn(process.execPath, ['--import', 'tsx', 'services/cli/main.ts', 'serve'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      UV_THREADPOOL_SIZE: '16',
-      ...process.env,
-      JINGWEI_DATA_DIR: dataDir,
-      JINGWEI_HTTP_PORT: String(ports.http),
-      JINGWEI_MQTT_PORT: String(ports.mqtt),
-      JINGWEI_RTMP_PORT: String(ports.rtmp),
-      JINGWEI_ADMIN_PASSWORD: 'a-password-for-tests-only',
-      JINGWEI_LOG_LEVEL: 'warn',
-      ...options.env,
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', '--import', 'tsx', 'services/cli/main.ts', 'serve'],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        UV_THREADPOOL_SIZE: '16',
+        MALLOC_ARENA_MAX: '2',
+        ...process.env,
+        JINGWEI_DATA_DIR: dataDir,
+        JINGWEI_HTTP_PORT: String(ports.http),
+        JINGWEI_MQTT_PORT: String(ports.mqtt),
+        JINGWEI_RTMP_PORT: String(ports.rtmp),
+        JINGWEI_ADMIN_PASSWORD: 'a-password-for-tests-only',
+        JINGWEI_LOG_LEVEL: 'warn',
+        ...options.env,
+      },
     },
-  });
+  );
   const written: string[] = [];
   child.stdout?.on('data', (bytes: Buffer) => written.push(bytes.toString()));
   child.stderr?.on('data', (bytes: Buffer) => written.push(bytes.toString()));
