@@ -7,9 +7,9 @@
  * 300 ms: median 350 ms, p95 650 ms.
  */
 import mqtt from 'mqtt';
-import { launchBrowser } from '../scripts/testing/browser.ts';
 import { fleetDeclarations } from '../scripts/testing/fleet.ts';
 import { removeData, startServer, untilIndexed } from '../scripts/testing/server-process.ts';
+import { openBrowser } from '../viz/dev/browser.ts';
 
 const RATE = Number(process.env.RATE ?? 2_000);
 const STATIONS = Number(process.env.STATIONS ?? 2_000);
@@ -68,7 +68,7 @@ try {
   await new Promise((wake) => setTimeout(wake, 1_000));
   const base = (await untilIndexed(server)) - sent;
 
-  const browser = await launchBrowser();
+  const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   const seat = await server.json<{ token: string }>('/api/v1/seats', {
     method: 'POST',

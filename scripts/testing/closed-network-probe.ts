@@ -3,12 +3,12 @@
  * says, as one JSON line, what it saw.
  */
 import { networkInterfaces } from 'node:os';
-import { launchBrowser } from './browser.ts';
+import { openBrowser } from '../../viz/dev/browser.ts';
 import { startDemo } from './demo-process.ts';
 import { removeData } from './server-process.ts';
 
 const demo = await startDemo();
-const browser = await launchBrowser();
+const browser = await openBrowser();
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   const origins = new Set<string>();
