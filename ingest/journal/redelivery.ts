@@ -31,13 +31,14 @@ export interface RedeliveryRecogniser {
 
 /** @param capacity - Entries remembered; the oldest make room. */
 export function createRedeliveryRecogniser(capacity = DEFAULT_REDELIVERY_ENTRIES): RedeliveryRecogniser {
+  // Written once now, so that the process has its size from the start and does not seem to grow for the first million messages.
   const client = new Uint32Array(capacity).fill(NONE);
-  const packet = new Uint16Array(capacity);
-  const lo = new Uint32Array(capacity);
-  const hi = new Uint32Array(capacity);
-  const at = new Float64Array(capacity);
+  const packet = new Uint16Array(capacity).fill(0);
+  const lo = new Uint32Array(capacity).fill(0);
+  const hi = new Uint32Array(capacity).fill(0);
+  const at = new Float64Array(capacity).fill(0);
   /** Slot of the same client's entry before this one; meaningful only within the client's count of live entries. */
-  const previous = new Uint32Array(capacity);
+  const previous = new Uint32Array(capacity).fill(0);
   const numbers = new Map<string, number>();
   const names: string[] = [];
   const newest: number[] = [];
