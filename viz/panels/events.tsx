@@ -152,7 +152,7 @@ function EventRow({
     .filter(Boolean)
     .join(' · ');
   return (
-    <li className={fresh ? 'fresh' : ''}>
+    <li className={fresh ? 'fresh' : ''} data-event={event.id}>
       <button
         type="button"
         className={`event${event.status === 'closed' ? ' closed' : ''}`}
