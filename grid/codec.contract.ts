@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ZoneGrid } from './codec.ts';
 import { isGridError } from './errors.ts';
+import { pointInGeometry } from './geometry/point-in-geometry.ts';
 import { NO_ZONE } from './no-zone.ts';
-import { pointInGeometry } from './point-in-geometry.ts';
 import { centres, meetsByTurf, positionsIn, shapes, wrapped } from './test-shapes.ts';
 
 /** What the suite cannot know of a grid by itself. */

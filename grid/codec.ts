@@ -2,7 +2,7 @@
  * The contract every grid keeps. A zone inside is a 64-bit id (`bigint`) and its level beside it; text only at the edges.
  * Positions are CGCS2000 / WGS 84 degrees, longitude first.
  */
-import type { GridGeometry } from './geometry.ts';
+import type { GridGeometry } from './geometry/geometry.ts';
 
 export type DggrsId = 'h3' | 'beidou2d';
 

@@ -4,8 +4,8 @@ export {
   beidou2d,
   edgeNeighbours as beidouEdgeNeighbours,
   encodeDms as encodeBeidouDms,
-} from './beidou2d.ts';
-export type { Dms, Rational } from './beidou2d-units.ts';
+} from './beidou/beidou2d.ts';
+export type { Dms, Rational } from './beidou/beidou2d-units.ts';
 export {
   type Beidou3dZone,
   encodeBeidou3d,
@@ -13,7 +13,7 @@ export {
   heightLayer,
   layerFloorM,
   parseBeidou3d,
-} from './beidou3d.ts';
+} from './beidou/beidou3d.ts';
 export type { DggrsId, ZoneGrid, ZoneRange } from './codec.ts';
 export {
   type Bd09,
@@ -24,15 +24,15 @@ export {
   type Gcj02,
   toCgcs2000,
   type Wgs84,
-} from './datum.ts';
+} from './datum/datum.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
-export type { GridGeometry } from './geometry.ts';
-export { H3_POINT_LEVEL, h3 } from './h3.ts';
-export { MAX_SUB_ZONES, NO_ZONE } from './no-zone.ts';
+export type { GridGeometry } from './geometry/geometry.ts';
 export {
   type PreparedGeometry,
   pointInGeometry,
   prepareGeometry,
   representativePoint,
-} from './point-in-geometry.ts';
+} from './geometry/point-in-geometry.ts';
+export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
+export { MAX_SUB_ZONES, NO_ZONE } from './no-zone.ts';
 export { GRIDS, isDggrsId } from './registry.ts';

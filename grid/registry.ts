@@ -1,7 +1,7 @@
 /** Every grid by its id: one line a grid. */
-import { beidou2d } from './beidou2d.ts';
+import { beidou2d } from './beidou/beidou2d.ts';
 import type { DggrsId, ZoneGrid } from './codec.ts';
-import { h3 } from './h3.ts';
+import { h3 } from './h3/h3.ts';
 
 export const GRIDS: Readonly<Record<DggrsId, ZoneGrid>> = { h3, beidou2d };
 

@@ -2,7 +2,7 @@
 import { booleanIntersects } from '@turf/boolean-intersects';
 import fc from 'fast-check';
 import type { ZoneGrid } from './codec.ts';
-import type { GridGeometry } from './geometry.ts';
+import type { GridGeometry } from './geometry/geometry.ts';
 
 type Ring = readonly (readonly [number, number])[];
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { cellToCenterChild, cellToChildPos } from 'h3-js';
 import { describe, expect, it } from 'vitest';
-import { beidou2d } from './beidou2d.ts';
-import { encodeBeidou3d } from './beidou3d.ts';
+import { beidou2d } from './beidou/beidou2d.ts';
+import { encodeBeidou3d } from './beidou/beidou3d.ts';
 import { isGridError } from './errors.ts';
-import { h3 } from './h3.ts';
+import { h3 } from './h3/h3.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 

@@ -1,8 +1,9 @@
 /** Which polar cells a line or an area meets, at levels 1 and 2: sixteen boxes at most, each tried. */
+
+import { type GeometryPart, pathsOf, shiftPath, turnsInto } from '../geometry/geometry-parts.ts';
+import { insideRings, segmentMeetsBox } from '../geometry/planar.ts';
 import type { PolarCell } from './beidou2d-cell.ts';
 import { polarBox, polarCells } from './beidou2d-polar.ts';
-import { type GeometryPart, pathsOf, shiftPath, turnsInto } from './geometry-parts.ts';
-import { insideRings, segmentMeetsBox } from './planar.ts';
 
 /** Half-open edges: a box's far edges end this much early. Below the snap of `encode` (1e-5 unit is 1.36e-12 degree). */
 const FAR_EDGE_DEG = 1e-12;

@@ -1,6 +1,7 @@
 /** Degrees and degree-minute-second values as whole units of 1/2048 arc-second. */
+
+import { GridError } from '../errors.ts';
 import { UNITS_PER_DEGREE } from './beidou2d-levels.ts';
-import { GridError } from './errors.ts';
 
 /**
  * How near to a whole unit a double counts as that unit: 1e-5 unit, about 0.15 micrometre. Without it 4.1 % of doubles

@@ -1,9 +1,9 @@
 import { booleanPointInPolygon } from '@turf/boolean-point-in-polygon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shapes, wrapped } from '../test-shapes.ts';
 import type { GridGeometry } from './geometry.ts';
 import { pointInGeometry, representativePoint } from './point-in-geometry.ts';
-import { shapes, wrapped } from './test-shapes.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 

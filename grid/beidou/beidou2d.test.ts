@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isGridError } from '../errors.ts';
+import { NO_ZONE } from '../no-zone.ts';
 import { anchor, beidou2d, edgeNeighbours, encodeDms } from './beidou2d.ts';
 import { unitsOfDms, wholeUnits } from './beidou2d-units.ts';
-import { isGridError } from './errors.ts';
-import { NO_ZONE } from './no-zone.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 
@@ -16,7 +16,7 @@ interface Vector {
   readonly code2d: string;
   readonly anchor?: readonly [number, number];
 }
-const file = new URL('../../shared/data/beidou/vectors.json', import.meta.url);
+const file = new URL('../../../shared/data/beidou/vectors.json', import.meta.url);
 const hasVectors = existsSync(file);
 const vectors: readonly Vector[] = hasVectors
   ? (({ vectors: agreed, extra }) => [...agreed, ...extra])(JSON.parse(readFileSync(file, 'utf8')))

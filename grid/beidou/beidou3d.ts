@@ -5,12 +5,12 @@
  * readings of the height digits, which agree up to 1,839 m: the reading must be stored beside a code.
  */
 
+import { checkLevel } from '../checks.ts';
+import { GridError } from '../errors.ts';
 import { beidou2d } from './beidou2d.ts';
 import { type BeidouCell, packCell, unpackCell } from './beidou2d-cell.ts';
 import { beidouLevel, MAX_LEVEL, MIN_LEVEL, UNITS_PER_DEGREE } from './beidou2d-levels.ts';
 import { formatCell, parseCell } from './beidou2d-text.ts';
-import { checkLevel } from './checks.ts';
-import { GridError } from './errors.ts';
 
 /**
  * How the layer number becomes digits. `annexC`: its bits, cut into fields (C.3, C.4; every open encoder; digit F occurs).

@@ -16,9 +16,10 @@ import {
   latLngToCell,
   UNITS,
 } from 'h3-js';
-import { checkLevel, checkPosition, checkShapes, tooManyZones } from './checks.ts';
-import type { ZoneGrid } from './codec.ts';
-import { GridError } from './errors.ts';
+import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
+import type { ZoneGrid } from '../codec.ts';
+import { GridError } from '../errors.ts';
+import { MAX_SUB_ZONES, wordsOf } from '../no-zone.ts';
 import { coverH3 } from './h3-cover.ts';
 import {
   descendantRange,
@@ -29,7 +30,6 @@ import {
   writeIndex,
 } from './h3-index.ts';
 import { boundsOfRing, planarRing } from './h3-ring.ts';
-import { MAX_SUB_ZONES, wordsOf } from './no-zone.ts';
 
 /** Resolution at which points are kept: cells of about 307 m2, edges of about 11 m. */
 export const H3_POINT_LEVEL = 12;

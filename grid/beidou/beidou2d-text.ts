@@ -2,9 +2,10 @@
  * BeiDou 2D code text (GB/T 39409-2020 §5.2): `N|S`, zone `01`..`60`, row `A`..`V` (I and O included), then the digits of each
  * level, column before row, no separators, upper case. A code's prefix is its parent.
  */
+
+import { GridError } from '../errors.ts';
 import { type BeidouCell, packCell } from './beidou2d-cell.ts';
 import { beidouLevel, MAX_LEVEL, POLAR_MAX_LEVEL } from './beidou2d-levels.ts';
-import { GridError } from './errors.ts';
 
 const DIGITS = '0123456789ABCDE';
 

@@ -9,7 +9,7 @@
  * - Outside the box 72.004..137.8347 E, 0.8293..55.8271 N nothing is moved, as in the public implementations. At its rim the offset
  *   jumps by some hundred metres: within a kilometre of the rim a round trip does not hold.
  */
-import { checkPosition } from './checks.ts';
+import { checkPosition } from '../checks.ts';
 
 /** `cgcs2000` and `wgs84` are the same numbers here. */
 export type Datum = 'cgcs2000' | 'wgs84' | 'gcj02' | 'bd09';

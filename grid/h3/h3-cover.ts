@@ -6,8 +6,8 @@
  * our own: each edge of the geometry is walked in short great-circle pieces, the cells round each piece are tested in the gnomonic
  * plane of the cell (where great circles, and so cell edges, are straight), and the inside is filled from those marked cells.
  */
-import { tooManyZones } from './checks.ts';
-import type { GridGeometry } from './geometry.ts';
+import { tooManyZones } from '../checks.ts';
+import type { GridGeometry } from '../geometry/geometry.ts';
 import {
   type GeometryPart,
   geometryParts,
@@ -15,8 +15,8 @@ import {
   type Path,
   pathsOf,
   wrapLonDeg,
-} from './geometry-parts.ts';
-import { distanceToSegment, insideRings, segmentsMeet } from './planar.ts';
+} from '../geometry/geometry-parts.ts';
+import { distanceToSegment, insideRings, segmentsMeet } from '../geometry/planar.ts';
 
 /** Cells nearer than this share of an average edge count as met: far above all rounding, far below what a map shows. */
 const TOLERANCE = 1e-4;

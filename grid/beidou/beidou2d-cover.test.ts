@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { GridGeometry } from '../geometry/geometry.ts';
 import { beidou2d } from './beidou2d.ts';
 import { BEIDOU_LEVELS, UNITS_PER_DEGREE } from './beidou2d-levels.ts';
-import type { GridGeometry } from './geometry.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 

@@ -5,6 +5,11 @@
  * +180 lies in zone 60 and -180 in zone 01 (clamped, not wrapped). The polar caps, |lat| >= 88 degrees, have levels 1-2 only.
  */
 
+import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
+import type { ZoneGrid } from '../codec.ts';
+import { GridError } from '../errors.ts';
+import { rectangleAreaM2 } from '../geometry/ellipsoid.ts';
+import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
 import {
   type BeidouCell,
   belowMask,
@@ -29,11 +34,6 @@ import { neighbourCells } from './beidou2d-neighbours.ts';
 import { polarBox, polarCellAt, polarCells } from './beidou2d-polar.ts';
 import { formatCell, parseCode } from './beidou2d-text.ts';
 import { type Dms, unitsOfDms, wholeUnits } from './beidou2d-units.ts';
-import { checkLevel, checkPosition, checkShapes, tooManyZones } from './checks.ts';
-import type { ZoneGrid } from './codec.ts';
-import { rectangleAreaM2 } from './ellipsoid.ts';
-import { GridError } from './errors.ts';
-import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from './no-zone.ts';
 
 function checkBeidouLevel(level: number, min = MIN_LEVEL): void {
   checkLevel('beidou2d', level, min, MAX_LEVEL);

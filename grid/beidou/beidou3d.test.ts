@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isGridError } from '../errors.ts';
 import { beidou2d } from './beidou2d.ts';
 import { encodeBeidou3d, type HeightCoding, heightLayer, layerFloorM, parseBeidou3d } from './beidou3d.ts';
-import { isGridError } from './errors.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 
@@ -19,7 +19,7 @@ interface Vector3d {
   readonly heightLayer: number;
   readonly bottom?: number;
 }
-const file = new URL('../../shared/data/beidou/vectors.json', import.meta.url);
+const file = new URL('../../../shared/data/beidou/vectors.json', import.meta.url);
 const hasVectors = existsSync(file);
 const vectors: readonly Vector3d[] = hasVectors
   ? (({ vectors: agreed, extra }) => [...agreed, ...extra])(JSON.parse(readFileSync(file, 'utf8')))

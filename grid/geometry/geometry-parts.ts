@@ -5,7 +5,7 @@
  * 180 degrees is read as the short way round, except one of 360, which spans the globe. A ring that goes once round a
  * pole is closed through that pole (the one of the hemisphere its first position lies in).
  */
-import { GridError } from './errors.ts';
+import { GridError } from '../errors.ts';
 import type { GridGeometry } from './geometry.ts';
 
 /** Longitudes and latitudes in turn: `[lon, lat, lon, lat, ...]`, degrees, longitudes continuous. */

@@ -8,6 +8,9 @@
  * Packed code, from the top bit: hemisphere 1 (N 0, S 1), zone 6, row 5 | L2 4+3 | L3 3 | L4 4+4 | L5 4+4 | L6 2 | L7..L10 3+3
  * each = 64. A cell of level L has zeros below its bits; text prefix and bit prefix are the same thing.
  */
+
+import { GridError } from '../errors.ts';
+import { HIGH_WORD, wordsOf } from '../no-zone.ts';
 import {
   BEIDOU_LEVELS,
   beidouLevel,
@@ -15,8 +18,6 @@ import {
   POLAR_MAX_LEVEL,
   POLAR_UNITS,
 } from './beidou2d-levels.ts';
-import { GridError } from './errors.ts';
-import { HIGH_WORD, wordsOf } from './no-zone.ts';
 
 /** A cell below 88 degrees. `column` in -n..n-1, `row` in -m..m-1, counted in cells of its level. */
 export interface OrdinaryCell {

@@ -5,6 +5,17 @@
  * The signed raster is uniform, so each edge is cut at row borders and marks a run of columns per row; between marked cells a
  * row is all inside or all outside, and one crossing count per gap tells which. Work: edges x rows they pass + rows + zones.
  */
+
+import { tooManyZones } from '../checks.ts';
+import type { GridGeometry } from '../geometry/geometry.ts';
+import {
+  type GeometryPart,
+  geometryParts,
+  type Path,
+  pathsOf,
+  turnsInto,
+} from '../geometry/geometry-parts.ts';
+import { RowRuns } from '../geometry/row-runs.ts';
 import { codeAt, columnsPerSide, packCell, polarUnsupported, rowsPerSide } from './beidou2d-cell.ts';
 import {
   beidouLevel,
@@ -15,10 +26,6 @@ import {
 } from './beidou2d-levels.ts';
 import { coverPolar } from './beidou2d-polar-cover.ts';
 import { SNAP_UNITS, snapDown } from './beidou2d-units.ts';
-import { tooManyZones } from './checks.ts';
-import type { GridGeometry } from './geometry.ts';
-import { type GeometryPart, geometryParts, type Path, pathsOf, turnsInto } from './geometry-parts.ts';
-import { RowRuns } from './row-runs.ts';
 
 /** Rounding of a slanted edge's crossing, in units; below `SNAP_UNITS`, above the error of doubles at 540 degrees. */
 const SLANT_UNITS = 4e-6;

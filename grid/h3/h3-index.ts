@@ -5,7 +5,7 @@
  * three bits; digits finer than the resolution are 7. Text is the integer in lower-case hexadecimal, 15 characters.
  * @source https://h3geo.org/docs/core-library/h3Indexing
  */
-import { HIGH_WORD } from './no-zone.ts';
+import { HIGH_WORD } from '../no-zone.ts';
 
 export const MAX_RESOLUTION = 15;
 

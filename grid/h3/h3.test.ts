@@ -11,12 +11,12 @@ import {
   polygonToCellsExperimental,
 } from 'h3-js';
 import { describe, expect, it } from 'vitest';
+import { positionsIn } from '../test-shapes.ts';
 import { H3_POINT_LEVEL, h3 } from './h3.ts';
-import { positionsIn } from './test-shapes.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 
-const folder = new URL('../../shared/data/h3-golden/', import.meta.url);
+const folder = new URL('../../../shared/data/h3-golden', import.meta.url);
 const hasGolden = existsSync(folder);
 const wrap = (lon: number): number => (lon > 180 ? lon - 360 : lon);
 const read = (name: string): string => {
