@@ -16,7 +16,7 @@ import { H3_POINT_LEVEL, h3 } from './h3.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 
-const folder = new URL('../../../shared/data/h3-golden', import.meta.url);
+const folder = new URL('../../../shared/data/h3-golden/', import.meta.url);
 const hasGolden = existsSync(folder);
 const wrap = (lon: number): number => (lon > 180 ? lon - 360 : lon);
 const read = (name: string): string => {
