@@ -12,6 +12,28 @@ export interface ZoneRange {
   readonly hi: bigint;
 }
 
+/**
+ * Which zones of a level stand for a geometry.
+ * - `intersects`: every zone that shares a position with it. Conservative, and never empty for a non-empty geometry.
+ * - `within`: zones that lie in it with their whole area. Empty for points, lines and what is smaller than a zone.
+ * - `centre`: zones whose centre lies in it, and at least the zone of its representative point, so that a small parcel does
+ *   not vanish; for points and lines the same zones as `intersects`.
+ */
+export type CoverMode = 'intersects' | 'within' | 'centre';
+
+/** Zones of several levels, in ascending order of their ranges; none lies in another. Shapes (n) and (n). */
+export interface ZoneSet {
+  readonly zones: BigUint64Array;
+  readonly levels: Uint8Array;
+}
+
+/** How many zones a cover at one level will have, told before it is made: bounds that hold, and a best guess between. */
+export interface CoverEstimate {
+  readonly atLeast: number;
+  readonly about: number;
+  readonly atMost: number;
+}
+
 export interface ZoneGrid {
   readonly id: DggrsId;
   readonly minLevel: number;
@@ -27,7 +49,19 @@ export interface ZoneGrid {
     level: number,
     out?: BigUint64Array,
   ): BigUint64Array;
+  /**
+   * Centres of zones of one level, degrees; shapes (n). No bigint is made inside. What is no zone of that level (`NO_ZONE` too)
+   * gives NaN twice.
+   */
+  decodeBatch(
+    zones: BigUint64Array,
+    level: number,
+    lonDeg?: Float64Array,
+    latDeg?: Float64Array,
+  ): { readonly lonDeg: Float64Array; readonly latDeg: Float64Array };
   format(zone: bigint, level: number): string;
+  /** Texts of zones of one level, trusted to be such; `NO_ZONE` gives the empty text. */
+  formatBatch(zones: BigUint64Array, level: number): string[];
   /** @throws {GridError} `zone-invalid` with a reason. Canonical text only. */
   parse(text: string): { readonly zone: bigint; readonly level: number };
   parent(zone: bigint, level: number, parentLevel: number): bigint;
@@ -42,8 +76,16 @@ export interface ZoneGrid {
   bounds(zone: bigint, level: number): readonly [number, number, number, number];
   /** Closed ring, counter-clockwise, `[lon, lat]`; continuous, so longitudes may pass 180 across the antimeridian. */
   boundary(zone: bigint, level: number): readonly (readonly [number, number])[];
-  /** On the ellipsoid for BeiDou, H3's own spherical area for H3. Square metres. */
+  /** On the CGCS2000 ellipsoid, square metres. */
   areaM2(zone: bigint, level: number): number;
-  /** Zones of `level` that intersect the geometry; never empty for a non-empty one. @throws {GridError} `too-many-zones`. */
-  cover(geometry: GridGeometry, level: number, maxZones: number): readonly bigint[];
+  /** Zones of `level` that stand for the geometry, ascending. @throws {GridError} `too-many-zones`, `geometry-invalid`. */
+  cover(geometry: GridGeometry, level: number, maxZones: number, mode?: CoverMode): readonly bigint[];
+  /**
+   * The same zones as `cover`, with every complete set of children replaced by its parent, again and again: what `compactZones`
+   * makes of them, without listing them. `maxZones` bounds the zones of the answer.
+   * @throws {GridError} `too-many-zones`, `geometry-invalid`.
+   */
+  coverCompact(geometry: GridGeometry, level: number, maxZones: number, mode?: CoverMode): ZoneSet;
+  /** Cheap: work grows with the positions of the geometry, not with the zones. @throws {GridError} `geometry-invalid`. */
+  estimateCover(geometry: GridGeometry, level: number): CoverEstimate;
 }

@@ -9,10 +9,12 @@ describe('grid/index.ts', () => {
       'GridError',
       'H3_POINT_LEVEL',
       'MAX_SUB_ZONES',
+      'NO_LAYER',
       'NO_ZONE',
       'beidou2d',
       'beidouAnchor',
       'beidouEdgeNeighbours',
+      'compactZones',
       'convertDatum',
       'encodeBeidou3d',
       'encodeBeidouDms',
@@ -26,6 +28,8 @@ describe('grid/index.ts', () => {
       'prepareGeometry',
       'representativePoint',
       'toCgcs2000',
+      'uncompactZones',
+      'zoneRanges',
     ]);
   });
 

@@ -14,7 +14,8 @@ export {
   layerFloorM,
   parseBeidou3d,
 } from './beidou/beidou3d.ts';
-export type { DggrsId, ZoneGrid, ZoneRange } from './codec.ts';
+export type { CoverEstimate, CoverMode, DggrsId, ZoneGrid, ZoneRange, ZoneSet } from './codec.ts';
+export { compactZones, uncompactZones, type ZoneRanges, zoneRanges } from './cover/compact.ts';
 export {
   type Bd09,
   type Cgcs2000,
@@ -26,7 +27,7 @@ export {
   type Wgs84,
 } from './datum/datum.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
-export type { GridGeometry } from './geometry/geometry.ts';
+export type { GridBox, GridGeometry } from './geometry/geometry.ts';
 export {
   type PreparedGeometry,
   pointInGeometry,
@@ -34,5 +35,6 @@ export {
   representativePoint,
 } from './geometry/point-in-geometry.ts';
 export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
-export { MAX_SUB_ZONES, NO_ZONE } from './no-zone.ts';
+export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
 export { GRIDS, isDggrsId } from './registry.ts';
+export type { SolidGrid, SolidZone, SolidZoneSet, SolidZones } from './solid.ts';

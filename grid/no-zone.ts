@@ -13,3 +13,6 @@ export const HIGH_WORD = new Uint32Array(new BigUint64Array([1n]).buffer)[0] ===
 export function wordsOf(ids: BigUint64Array): Uint32Array {
   return new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
 }
+
+/** The layer a 3D batch writes beside `NO_ZONE`: below every layer of the standard. */
+export const NO_LAYER = -2_147_483_648;

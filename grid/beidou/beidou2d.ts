@@ -7,6 +7,7 @@
 
 import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
+import { compactZones } from '../cover/compact.ts';
 import { GridError } from '../errors.ts';
 import { rectangleAreaM2 } from '../geometry/ellipsoid.ts';
 import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
@@ -186,6 +187,21 @@ export const beidou2d: ZoneGrid = {
   pointLevel: MAX_LEVEL,
   encode,
   encodeBatch,
+  decodeBatch: (
+    zones,
+    level,
+    lonDeg = new Float64Array(zones.length),
+    latDeg = new Float64Array(zones.length),
+  ) => {
+    zones.forEach((zone, n) => {
+      const [lon, lat] = zone === NO_ZONE ? [Number.NaN, Number.NaN] : beidou2d.centre(zone, level);
+      lonDeg[n] = lon;
+      latDeg[n] = lat;
+    });
+    return { lonDeg, latDeg };
+  },
+  formatBatch: (zones, level) =>
+    Array.from(zones, (zone) => (zone === NO_ZONE ? '' : beidou2d.format(zone, level))),
   format: (zone, level) => formatCell(cellOf(zone, level)),
   parse: parseCode,
   parent,
@@ -233,4 +249,7 @@ export const beidou2d: ZoneGrid = {
     checkBeidouLevel(level);
     return coverBeidou2d(geometry, level, maxZones, encode);
   },
+  coverCompact: (geometry, level, maxZones, mode) =>
+    compactZones(beidou2d, beidou2d.cover(geometry, level, maxZones, mode), level),
+  estimateCover: () => ({ atLeast: 1, about: 1, atMost: Number.POSITIVE_INFINITY }),
 };

@@ -7,3 +7,13 @@ export type GridGeometry =
       readonly type: 'MultiPolygon';
       readonly coordinates: readonly (readonly (readonly (readonly number[])[])[])[];
     };
+
+/** A box on the ellipsoid: degrees and metres of geodetic height; west > east across the antimeridian. */
+export type GridBox = readonly [
+  west: number,
+  south: number,
+  floorM: number,
+  east: number,
+  north: number,
+  topM: number,
+];

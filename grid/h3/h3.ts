@@ -18,8 +18,9 @@ import {
 } from 'h3-js';
 import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
+import { compactZones } from '../cover/compact.ts';
 import { GridError } from '../errors.ts';
-import { MAX_SUB_ZONES, wordsOf } from '../no-zone.ts';
+import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
 import { coverH3 } from './h3-cover.ts';
 import {
   descendantRange,
@@ -125,6 +126,21 @@ export const h3: ZoneGrid = {
   pointLevel: H3_POINT_LEVEL,
   encode,
   encodeBatch,
+  decodeBatch: (
+    zones,
+    level,
+    lonDeg = new Float64Array(zones.length),
+    latDeg = new Float64Array(zones.length),
+  ) => {
+    zones.forEach((zone, n) => {
+      const [lon, lat] = zone === NO_ZONE ? [Number.NaN, Number.NaN] : h3.centre(zone, level);
+      lonDeg[n] = lon;
+      latDeg[n] = lat;
+    });
+    return { lonDeg, latDeg };
+  },
+  formatBatch: (zones, level) =>
+    Array.from(zones, (zone) => (zone === NO_ZONE ? '' : h3.format(zone, level))),
   format: cellText,
   parse,
   parent,
@@ -162,4 +178,7 @@ export const h3: ZoneGrid = {
       },
     });
   },
+  coverCompact: (geometry, level, maxZones, mode) =>
+    compactZones(h3, h3.cover(geometry, level, maxZones, mode), level),
+  estimateCover: () => ({ atLeast: 1, about: 1, atMost: Number.POSITIVE_INFINITY }),
 };

@@ -1,0 +1,62 @@
+/**
+ * The contract of a grid with height: a solid zone is a 2D zone, the level-10 layer its floor is, and one level for both.
+ * Heights are geodetic, metres above the CGCS2000 ellipsoid. Two 64- and 32-bit integer columns, not one interleaved id.
+ */
+import type { HeightCoding } from './beidou/beidou3d.ts';
+import type { GridBox } from './geometry/geometry.ts';
+
+export interface SolidZone {
+  /** Packed 2D code. */
+  readonly zone: bigint;
+  /** Level-10 layer at the floor: a multiple of the thickness of the zone's level. int32. */
+  readonly floorLayer: number;
+  readonly level: number;
+}
+
+/** Solid zones of a batch, shapes (n). A refused position has `NO_ZONE` and `NO_LAYER`. */
+export interface SolidZones {
+  readonly zones: BigUint64Array;
+  readonly floorLayers: Int32Array;
+}
+
+/**
+ * Solid zones as upright runs: each is a 2D zone with the layers `floorLayer` (included) to `topLayer` (left out), whole layers of its
+ * level. Shapes (n). Sorted by range of the 2D zone, then by floor; runs neither touch nor overlap.
+ */
+export interface SolidZoneSet {
+  readonly zones: BigUint64Array;
+  readonly levels: Uint8Array;
+  readonly floorLayers: Int32Array;
+  readonly topLayers: Int32Array;
+  readonly heightCoding: HeightCoding;
+}
+
+export interface SolidGrid {
+  readonly id: 'beidou3d';
+  readonly minLevel: number;
+  readonly maxLevel: number;
+  /** @throws {GridError} `position-invalid`, `height-invalid`, `level-out-of-range`, `polar-unsupported`. */
+  encode(lonDeg: number, latDeg: number, heightM: number, level: number, coding?: HeightCoding): SolidZone;
+  encodeBatch(
+    lonDeg: Float64Array,
+    latDeg: Float64Array,
+    heightM: Float64Array,
+    level: number,
+    coding?: HeightCoding,
+    out?: SolidZones,
+  ): SolidZones;
+  format(zone: SolidZone, coding?: HeightCoding): string;
+  formatBatch(zones: SolidZones, level: number, coding?: HeightCoding): string[];
+  /** Canonical text only, and only of the coding asked for. @throws {GridError} `zone-invalid`, `polar-unsupported`. */
+  parse(text: string, coding?: HeightCoding): SolidZone;
+  parent(zone: SolidZone, parentLevel: number, coding?: HeightCoding): SolidZone;
+  /** Descendants at `subLevel`, by 2D zone, then by floor. @throws {GridError} `too-many-zones` above 2^20. */
+  subZones(zone: SolidZone, subLevel: number, coding?: HeightCoding): readonly SolidZone[];
+  /** Zones of the level that share a face (6), a face or an edge (18), or a corner too (26); fewer at the ends of the height range. */
+  neighbours(zone: SolidZone, by: 6 | 18 | 26, coding?: HeightCoding): readonly SolidZone[];
+  /** Thickness of a layer of the level, counted in level-10 layers. */
+  layersPerZone(level: number, coding?: HeightCoding): number;
+  /** The box to draw: [west, south, floorM, east, north, topM]. */
+  bounds(zone: SolidZone, coding?: HeightCoding): GridBox;
+  centre(zone: SolidZone, coding?: HeightCoding): readonly [lonDeg: number, latDeg: number, heightM: number];
+}
