@@ -4,6 +4,7 @@ import * as grid from './index.ts';
 describe('grid/index.ts', () => {
   it('exports exactly these names', () => {
     expect(Object.keys(grid).sort()).toEqual([
+      'ELLIPSOID_AREA_M2',
       'GRIDS',
       'GRID_ERROR_CODES',
       'GridError',
@@ -18,6 +19,7 @@ describe('grid/index.ts', () => {
       'convertDatum',
       'encodeBeidou3d',
       'encodeBeidouDms',
+      'geometryAreaM2',
       'h3',
       'heightLayer',
       'isDggrsId',
@@ -26,7 +28,9 @@ describe('grid/index.ts', () => {
       'parseBeidou3d',
       'pointInGeometry',
       'prepareGeometry',
+      'rectangleAreaM2',
       'representativePoint',
+      'ringAreaM2',
       'toCgcs2000',
       'uncompactZones',
       'zoneRanges',

@@ -27,6 +27,8 @@ export {
   type Wgs84,
 } from './datum/datum.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
+export { ELLIPSOID_AREA_M2, rectangleAreaM2 } from './geometry/ellipsoid.ts';
+export { geometryAreaM2, ringAreaM2 } from './geometry/ellipsoid-area.ts';
 export type { GridBox, GridGeometry } from './geometry/geometry.ts';
 export {
   type PreparedGeometry,

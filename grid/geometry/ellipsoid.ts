@@ -5,9 +5,16 @@ export const SEMI_MAJOR_M = 6_378_137;
 /** Flattening 1 / 298.257222101. WGS 84 differs in the ninth figure (0.1 mm at the pole). */
 export const FLATTENING = 1 / 298.257222101;
 
-const E2 = FLATTENING * (2 - FLATTENING);
+/** First eccentricity squared, and semi-minor axis in metres. */
+export const ECCENTRICITY_SQUARED = FLATTENING * (2 - FLATTENING);
+export const SEMI_MINOR_M = SEMI_MAJOR_M * (1 - FLATTENING);
+
+const E2 = ECCENTRICITY_SQUARED;
 const E = Math.sqrt(E2);
 const HALF_B2 = (SEMI_MAJOR_M * SEMI_MAJOR_M * (1 - E2)) / 2;
+
+/** Area of the whole ellipsoid, square metres: 510,065,621.7 km2. */
+export const ELLIPSOID_AREA_M2 = 4 * Math.PI * HALF_B2 * (1 / (1 - E2) + Math.atanh(E) / E);
 
 /**
  * Area of a cell between two meridians and two parallels, in square metres, in closed form.
