@@ -66,6 +66,8 @@ export function positionsIn(
     along(geometry.coordinates);
     return found;
   }
+  if (geometry.type !== 'Polygon' && geometry.type !== 'MultiPolygon')
+    throw new Error('Not drawn by shapes()');
   const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
   for (const rings of polygons) {
     for (const ring of rings) along(ring);

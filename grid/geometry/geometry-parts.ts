@@ -30,25 +30,48 @@ type Positions = readonly (readonly number[])[];
  */
 export function geometryParts(geometry: GridGeometry): readonly GeometryPart[] {
   switch (geometry.type) {
-    case 'Point': {
-      if (geometry.coordinates.length === 0) return [];
-      const [lonDeg, latDeg] = readPosition(geometry.coordinates);
-      return [{ kind: 'point', lonDeg: wrapLonDeg(lonDeg), latDeg }];
-    }
+    case 'Point':
+      return pointPart(geometry.coordinates);
+    case 'MultiPoint':
+      return geometry.coordinates.flatMap(pointPart);
     case 'LineString':
-      return geometry.coordinates.length === 0
-        ? []
-        : [{ kind: 'line', path: unwrapPath(geometry.coordinates) }];
+      return linePart(geometry.coordinates);
+    case 'MultiLineString':
+      return geometry.coordinates.flatMap(linePart);
     case 'Polygon':
       return areaPart(geometry.coordinates);
     case 'MultiPolygon':
       return geometry.coordinates.flatMap(areaPart);
+    case 'GeometryCollection':
+      return collectionParts(geometry.geometries);
     default:
       throw new GridError(
         'geometry-invalid',
-        `Cannot read geometry "${(geometry as { type?: unknown }).type}": must be Point, LineString, Polygon or MultiPolygon`,
+        `Cannot read geometry "${(geometry as { type?: unknown }).type}": must be one of the seven of RFC 7946`,
       );
   }
+}
+
+/** Parts of a collection, in order. Collections in collections are opened without recursion: how deep they go is not ours to say. */
+function collectionParts(geometries: readonly GridGeometry[]): readonly GeometryPart[] {
+  const parts: GeometryPart[] = [];
+  const left = [...geometries].reverse();
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (next.type === 'GeometryCollection')
+      for (const each of [...next.geometries].reverse()) left.push(each);
+    else for (const part of geometryParts(next)) parts.push(part);
+  }
+  return parts;
+}
+
+function pointPart(position: readonly number[]): readonly GeometryPart[] {
+  if (position.length === 0) return [];
+  const [lonDeg, latDeg] = readPosition(position);
+  return [{ kind: 'point', lonDeg: wrapLonDeg(lonDeg), latDeg }];
+}
+
+function linePart(positions: Positions): readonly GeometryPart[] {
+  return positions.length === 0 ? [] : [{ kind: 'line', path: unwrapPath(positions) }];
 }
 
 /** A longitude brought into -180..180; both ends keep their sign. */
