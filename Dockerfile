@@ -3,9 +3,10 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+# Every binary ships inside its package, and what our own scripts build is not copied yet.
+RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY . .
-RUN npx vite build && npm prune --omit=dev
+RUN npx vite build && npm run build:grid && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*

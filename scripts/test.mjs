@@ -7,6 +7,7 @@ const GATES = [
   ['format and lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
   ['types', 'npx', ['tsc', '-p', '.']],
   ['rules of the house', 'node', ['--import', 'tsx', 'scripts/check-rules.ts']],
+  ['grid library', 'node', ['scripts/build-grid.mjs']],
   ['browser build', 'npx', ['vite', 'build', '--logLevel', 'warn']],
   ['tests', 'npx', ['vitest', 'run', ...process.argv.slice(2)]],
 ];
