@@ -4,6 +4,7 @@
  */
 import type { GridGeometry } from './geometry/geometry.ts';
 
+/** Names of the flat grids, as an OGC API calls them (`dggrsId`). */
 export type DggrsId = 'h3' | 'beidou2d';
 
 /** Inclusive range of ids at the grid's point level: containment is `BETWEEN`. */
@@ -34,6 +35,7 @@ export interface CoverEstimate {
   readonly atMost: number;
 }
 
+/** What every flat grid can do. Zones are 64-bit ids with their level beside them; positions longitude first, CGCS2000 degrees. */
 export interface ZoneGrid {
   readonly id: DggrsId;
   readonly minLevel: number;

@@ -5,6 +5,7 @@
 import type { HeightCoding } from './beidou/beidou3d.ts';
 import type { GridBox } from './geometry/geometry.ts';
 
+/** One solid zone. */
 export interface SolidZone {
   /** Packed 2D code. */
   readonly zone: bigint;
@@ -19,6 +20,13 @@ export interface SolidZones {
   readonly floorLayers: Int32Array;
 }
 
+/** Positions of a batch, shapes (n): degrees, and metres above the ellipsoid. */
+export interface SolidPositions {
+  readonly lonDeg: Float64Array;
+  readonly latDeg: Float64Array;
+  readonly heightM: Float64Array;
+}
+
 /**
  * Solid zones as upright runs: each is a 2D zone with the layers `floorLayer` (included) to `topLayer` (left out), whole layers of its
  * level. Shapes (n). Sorted by range of the 2D zone, then by floor; runs neither touch nor overlap.
@@ -31,6 +39,7 @@ export interface SolidZoneSet {
   readonly heightCoding: HeightCoding;
 }
 
+/** What the grid with height can do. Heights in metres above the CGCS2000 ellipsoid; boxes longitude first. */
 export interface SolidGrid {
   readonly id: 'beidou3d';
   readonly minLevel: number;
@@ -45,6 +54,8 @@ export interface SolidGrid {
     coding?: HeightCoding,
     out?: SolidZones,
   ): SolidZones;
+  /** Centres of zones of one level. What is no zone of it (`NO_ZONE` too) gives NaN three times. */
+  decodeBatch(zones: SolidZones, level: number, coding?: HeightCoding): SolidPositions;
   format(zone: SolidZone, coding?: HeightCoding): string;
   formatBatch(zones: SolidZones, level: number, coding?: HeightCoding): string[];
   /** Canonical text only, and only of the coding asked for. @throws {GridError} `zone-invalid`, `polar-unsupported`. */
@@ -56,6 +67,8 @@ export interface SolidGrid {
   neighbours(zone: SolidZone, by: 6 | 18 | 26, coding?: HeightCoding): readonly SolidZone[];
   /** Thickness of a layer of the level, counted in level-10 layers. */
   layersPerZone(level: number, coding?: HeightCoding): number;
+  /** The locating corner (annex C.6): nearest the equator and the prime meridian, at the floor. */
+  anchor(zone: SolidZone, coding?: HeightCoding): readonly [lonDeg: number, latDeg: number, floorM: number];
   /** The box to draw: [west, south, floorM, east, north, topM]. */
   bounds(zone: SolidZone, coding?: HeightCoding): GridBox;
   centre(zone: SolidZone, coding?: HeightCoding): readonly [lonDeg: number, latDeg: number, heightM: number];
