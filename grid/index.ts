@@ -4,7 +4,9 @@ export {
   beidou2d,
   edgeNeighbours as beidouEdgeNeighbours,
   encodeDms as encodeBeidouDms,
+  textBytes as beidouTextBytes,
 } from './beidou/beidou2d.ts';
+export { type ParsedZones, parseBeidou2dBatch } from './beidou/beidou2d-parse.ts';
 export type { Dms, Rational } from './beidou/beidou2d-units.ts';
 export {
   type Beidou3dZone,
@@ -14,8 +16,16 @@ export {
   layerFloorM,
   parseBeidou3d,
 } from './beidou/beidou3d.ts';
+export { beidou3d } from './beidou/beidou3d-grid.ts';
+export { type ParsedSolidZones, parseBeidou3dBatch } from './beidou/beidou3d-text.ts';
 export type { CoverEstimate, CoverMode, DggrsId, ZoneGrid, ZoneRange, ZoneSet } from './codec.ts';
 export { compactZones, uncompactZones, type ZoneRanges, zoneRanges } from './cover/compact.ts';
+export {
+  type CoordinateReference,
+  formatCoordinateReference,
+  isGeographic,
+  parseCoordinateReference,
+} from './datum/coordinate-reference.ts';
 export {
   type Bd09,
   type Cgcs2000,
@@ -26,6 +36,23 @@ export {
   toCgcs2000,
   type Wgs84,
 } from './datum/datum.ts';
+export { type GaussKruger, gaussKrugerZone } from './datum/gauss-kruger.ts';
+export {
+  formatHeightReference,
+  fromEllipsoidalHeight,
+  type HeightReference,
+  parseHeightReference,
+  toEllipsoidalHeight,
+  toEllipsoidalHeightBatch,
+} from './datum/height.ts';
+export {
+  fromCgcs2000Batch,
+  type PositionRefusal,
+  type PositionRefusalReason,
+  positionRefusal,
+  positionToCgcs2000,
+  toCgcs2000Batch,
+} from './datum/to-cgcs2000.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
 export { ELLIPSOID_AREA_M2, rectangleAreaM2 } from './geometry/ellipsoid.ts';
 export { geometryAreaM2, ringAreaM2 } from './geometry/ellipsoid-area.ts';
@@ -38,5 +65,6 @@ export {
 } from './geometry/point-in-geometry.ts';
 export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
 export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
+export type { GridRefusal } from './refusal.ts';
 export { GRIDS, isDggrsId } from './registry.ts';
-export type { SolidGrid, SolidZone, SolidZoneSet, SolidZones } from './solid.ts';
+export type { SolidGrid, SolidPositions, SolidZone, SolidZoneSet, SolidZones } from './solid.ts';

@@ -11,6 +11,7 @@ import { compactZones } from '../cover/compact.ts';
 import { GridError } from '../errors.ts';
 import { rectangleAreaM2 } from '../geometry/ellipsoid.ts';
 import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
+import { formatCodes, writeCodeTexts } from './beidou2d-bytes.ts';
 import {
   type BeidouCell,
   belowMask,
@@ -22,6 +23,7 @@ import {
   writeCode,
 } from './beidou2d-cell.ts';
 import { coverBeidou2d } from './beidou2d-cover.ts';
+import { decodeCentres } from './beidou2d-decode.ts';
 import {
   beidouLevel,
   LON_LIMIT_UNITS,
@@ -179,6 +181,23 @@ export function edgeNeighbours(zone: bigint, level: number): readonly bigint[] {
   return neighbourCells(cellOf(zone, level), 'edge').map(packCell);
 }
 
+/**
+ * Texts of zones of one level as ASCII, one after another without separators, each of the level's width: 4 6 7 9 11 12 14 16 18 20 bytes
+ * for levels 1..10. `NO_ZONE` gives blanks. For files: a column of fixed width.
+ * @param bytes - Written from its start; made when left out. At least n x width.
+ * @throws {GridError} `level-out-of-range`; `shape-mismatch` when `bytes` is too small.
+ */
+export function textBytes(zones: BigUint64Array, level: number, bytes?: Uint8Array): Uint8Array {
+  checkBeidouLevel(level);
+  const size = zones.length * beidouLevel(level).length;
+  const out = bytes ?? new Uint8Array(size);
+  if (out.length < size) {
+    throw new GridError('shape-mismatch', `Cannot write ${size} bytes of text into ${out.length}`);
+  }
+  writeCodeTexts(wordsOf(zones), 0, zones.length, level, out);
+  return out;
+}
+
 /** The BeiDou 2D grid as every room uses it. `neighbours` are those by edge and corner, eight in the ordinary area. */
 export const beidou2d: ZoneGrid = {
   id: 'beidou2d',
@@ -193,15 +212,15 @@ export const beidou2d: ZoneGrid = {
     lonDeg = new Float64Array(zones.length),
     latDeg = new Float64Array(zones.length),
   ) => {
-    zones.forEach((zone, n) => {
-      const [lon, lat] = zone === NO_ZONE ? [Number.NaN, Number.NaN] : beidou2d.centre(zone, level);
-      lonDeg[n] = lon;
-      latDeg[n] = lat;
-    });
+    checkBeidouLevel(level);
+    checkShapes(lonDeg.length, latDeg.length, zones.length);
+    decodeCentres(zones, level, lonDeg, latDeg, beidou2d.centre);
     return { lonDeg, latDeg };
   },
-  formatBatch: (zones, level) =>
-    Array.from(zones, (zone) => (zone === NO_ZONE ? '' : beidou2d.format(zone, level))),
+  formatBatch: (zones, level) => {
+    checkBeidouLevel(level);
+    return formatCodes(zones, level);
+  },
   format: (zone, level) => formatCell(cellOf(zone, level)),
   parse: parseCode,
   parent,
