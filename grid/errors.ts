@@ -9,6 +9,7 @@
  * - `geometry-invalid`: a geometry that cannot be read (a position missing, a ring wider than the globe).
  * - `height-invalid`: height outside the standard's range, or NaN.
  * - `shape-mismatch`: arrays of a batch differ in length.
+ * - `reference-invalid`: a coordinate or height reference that is not declared, or is none that is known here.
  */
 export const GRID_ERROR_CODES = [
   'position-invalid',
@@ -19,6 +20,7 @@ export const GRID_ERROR_CODES = [
   'geometry-invalid',
   'height-invalid',
   'shape-mismatch',
+  'reference-invalid',
 ] as const;
 
 export type GridErrorCode = (typeof GRID_ERROR_CODES)[number];
