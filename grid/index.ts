@@ -1,5 +1,12 @@
 /** The public names of the grid room. */
 export {
+  type BeidouReference,
+  type BeidouZone,
+  formatBeidouReference,
+  parseBeidouReference,
+  resolveBeidouReference,
+} from './beidou/beidou-reference.ts';
+export {
   anchor as beidouAnchor,
   beidou2d,
   edgeNeighbours as beidouEdgeNeighbours,
@@ -68,3 +75,4 @@ export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
 export type { GridRefusal } from './refusal.ts';
 export { GRIDS, isDggrsId } from './registry.ts';
 export type { SolidGrid, SolidPositions, SolidZone, SolidZoneSet, SolidZones } from './solid.ts';
+export { fromUint64Id, toUint64Id, uint64IdRange } from './uint64-id.ts';

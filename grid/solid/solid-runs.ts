@@ -1,0 +1,134 @@
+/** Upright runs while a cover is being made: 2D codes as two words each, floors and tops as level-10 layers, all in typed arrays. */
+
+import { LEVEL_MASKS, writeCode } from '../beidou/beidou2d-cell.ts';
+import { beidouLevel } from '../beidou/beidou2d-levels.ts';
+import type { HeightCoding } from '../beidou/beidou3d.ts';
+import { HIGH_WORD, wordsOf } from '../no-zone.ts';
+import type { SolidZoneSet } from '../solid.ts';
+
+/** Runs of zones of one level or of several; not sorted until `sortRuns`. */
+export class SolidRuns {
+  /** Packed 2D codes; `words` sees the same memory. */
+  zones = new BigUint64Array(64);
+  words: Uint32Array = wordsOf(this.zones);
+  floors = new Int32Array(64);
+  tops = new Int32Array(64);
+  levels = new Uint8Array(64);
+  length = 0;
+
+  /** Adds a run above the cell of `column`, `row` (signed, as in the raster of the level). */
+  addCell(column: number, row: number, level: number, floor: number, top: number): void {
+    const at = this.#next(level, floor, top);
+    const { lonUnits, latUnits } = beidouLevel(level);
+    const west = column < 0;
+    const south = row < 0;
+    const [high, low] = LEVEL_MASKS[level]!;
+    const x = (west ? -1 - column : column) * lonUnits;
+    const y = (south ? -1 - row : row) * latUnits;
+    writeCode(this.words, 2 * at, x, y, west, south, high, low);
+  }
+
+  /** Adds a run above a zone given as the high and low word of its code. */
+  addWords(high: number, low: number, level: number, floor: number, top: number): void {
+    const at = this.#next(level, floor, top);
+    this.words[2 * at + HIGH_WORD] = high;
+    this.words[2 * at + 1 - HIGH_WORD] = low;
+  }
+
+  high(n: number): number {
+    return this.words[2 * n + HIGH_WORD]!;
+  }
+
+  low(n: number): number {
+    return this.words[2 * n + 1 - HIGH_WORD]!;
+  }
+
+  #next(level: number, floor: number, top: number): number {
+    if (this.length === this.floors.length) this.#grow();
+    const at = this.length;
+    this.length += 1;
+    this.levels[at] = level;
+    this.floors[at] = floor;
+    this.tops[at] = top;
+    return at;
+  }
+
+  #grow(): void {
+    const size = 2 * this.length;
+    const zones = new BigUint64Array(size);
+    zones.set(this.zones);
+    this.zones = zones;
+    this.words = wordsOf(zones);
+    const floors = new Int32Array(size);
+    floors.set(this.floors);
+    this.floors = floors;
+    const tops = new Int32Array(size);
+    tops.set(this.tops);
+    this.tops = tops;
+    const levels = new Uint8Array(size);
+    levels.set(this.levels);
+    this.levels = levels;
+  }
+}
+
+/**
+ * The same zones by code, level and floor, with runs that touch or overlap joined. Among zones that share the start of their range
+ * the coarser comes first.
+ */
+export function sortRuns(runs: SolidRuns): SolidRuns {
+  const compare = (a: number, b: number): number =>
+    runs.high(a) - runs.high(b) ||
+    runs.low(a) - runs.low(b) ||
+    runs.levels[a]! - runs.levels[b]! ||
+    runs.floors[a]! - runs.floors[b]!;
+  const order = Uint32Array.from({ length: runs.length }, (_, n) => n);
+  if (!order.every((n) => n === 0 || compare(n - 1, n) <= 0)) order.sort(compare);
+  const sorted = new SolidRuns();
+  for (const n of order) {
+    const last = sorted.length - 1;
+    const same =
+      last >= 0 &&
+      sorted.high(last) === runs.high(n) &&
+      sorted.low(last) === runs.low(n) &&
+      sorted.levels[last] === runs.levels[n];
+    if (same && runs.floors[n]! <= sorted.tops[last]!) {
+      sorted.tops[last] = Math.max(sorted.tops[last]!, runs.tops[n]!);
+    } else sorted.addWords(runs.high(n), runs.low(n), runs.levels[n]!, runs.floors[n]!, runs.tops[n]!);
+  }
+  return sorted;
+}
+
+/** Number of solid zones in the runs: layers of each one's own level. */
+export function countZones(runs: SolidRuns, thickness: readonly number[]): number {
+  let count = 0;
+  for (let n = 0; n < runs.length; n += 1)
+    count += (runs.tops[n]! - runs.floors[n]!) / thickness[runs.levels[n]!]!;
+  return count;
+}
+
+/** Sorted runs as a set. */
+export function toSolidZoneSet(runs: SolidRuns, heightCoding: HeightCoding): SolidZoneSet {
+  return {
+    zones: runs.zones.slice(0, runs.length),
+    levels: runs.levels.slice(0, runs.length),
+    floorLayers: runs.floors.slice(0, runs.length),
+    topLayers: runs.tops.slice(0, runs.length),
+    heightCoding,
+  };
+}
+
+/** A set as runs again, with memory of its own. */
+export function runsOfSet(set: SolidZoneSet): SolidRuns {
+  const runs = new SolidRuns();
+  const words = wordsOf(set.zones);
+  for (let n = 0; n < set.zones.length; n += 1) {
+    runs.addWords(
+      words[2 * n + HIGH_WORD]!,
+      words[2 * n + 1 - HIGH_WORD]!,
+      set.levels[n]!,
+      set.floorLayers[n]!,
+      set.topLayers[n]!,
+    );
+  }
+  return runs;
+}
