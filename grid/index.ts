@@ -74,5 +74,18 @@ export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
 export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
 export type { GridRefusal } from './refusal.ts';
 export { GRIDS, isDggrsId } from './registry.ts';
+export { countSolidZones, uncompactSolid } from './solid/compact-solid.ts';
+export { coverSolid, SOLID_ZONES_MAX, type SolidCoverOptions } from './solid/cover-solid.ts';
+export { estimateSolid } from './solid/estimate-solid.ts';
+export { listSolidZones, solidHolds, solidVolumeM3 } from './solid/read-solid.ts';
+export { type SolidBoxOptions, solidBoxes } from './solid/solid-boxes.ts';
+export type {
+  BoxSolid,
+  ExtrudedSolid,
+  GroundHeight,
+  PipeSolid,
+  Solid,
+  StripSolid,
+} from './solid/solid-shape.ts';
 export type { SolidGrid, SolidPositions, SolidZone, SolidZoneSet, SolidZones } from './solid.ts';
 export { fromUint64Id, toUint64Id, uint64IdRange } from './uint64-id.ts';
