@@ -18,10 +18,10 @@ import {
 } from 'h3-js';
 import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
-import { compactZones } from '../cover/compact.ts';
 import { GridError } from '../errors.ts';
 import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
-import { coverH3 } from './h3-cover.ts';
+import { coverCompactH3, coverH3 } from './h3-cover.ts';
+import { estimateCoverH3 } from './h3-cover-estimate.ts';
 import {
   descendantRange,
   indexText,
@@ -166,19 +166,16 @@ export const h3: ZoneGrid = {
     return planarRing(vertices(text), cellToLatLng(text)[1]);
   },
   areaM2: (zone, level) => cellArea(cellText(zone, level), UNITS.m2),
-  cover: (geometry, level, maxZones) => {
+  cover: (geometry, level, maxZones, mode = 'intersects') => {
     checkResolution(level);
-    return coverH3(geometry, level, maxZones, {
-      encode,
-      neighbours: (zone) => gridDisk(indexText(zone), 1).map(toId),
-      vertices: (zone) => vertices(indexText(zone)),
-      centre: (zone) => {
-        const [lat, lon] = cellToLatLng(indexText(zone));
-        return [lon, lat];
-      },
-    });
+    return Array.from(coverH3(geometry, level, maxZones, mode, encodeBatch));
   },
-  coverCompact: (geometry, level, maxZones, mode) =>
-    compactZones(h3, h3.cover(geometry, level, maxZones, mode), level),
-  estimateCover: () => ({ atLeast: 1, about: 1, atMost: Number.POSITIVE_INFINITY }),
+  coverCompact: (geometry, level, maxZones, mode = 'intersects') => {
+    checkResolution(level);
+    return coverCompactH3(geometry, level, maxZones, mode, encodeBatch);
+  },
+  estimateCover: (geometry, level) => {
+    checkResolution(level);
+    return estimateCoverH3(geometry, level, encodeBatch);
+  },
 };
