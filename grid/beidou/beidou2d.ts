@@ -7,7 +7,6 @@
 
 import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
-import { compactZones } from '../cover/compact.ts';
 import { GridError } from '../errors.ts';
 import { rectangleAreaM2 } from '../geometry/ellipsoid.ts';
 import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
@@ -22,7 +21,7 @@ import {
   unpackCell,
   writeCode,
 } from './beidou2d-cell.ts';
-import { coverBeidou2d } from './beidou2d-cover.ts';
+import { coverBeidou2d, coverCompactBeidou2d } from './beidou2d-cover.ts';
 import { decodeCentres } from './beidou2d-decode.ts';
 import {
   beidouLevel,
@@ -264,11 +263,13 @@ export const beidou2d: ZoneGrid = {
     const { lonUnits, latUnits } = beidouLevel(level);
     return rectangleAreaM2(lonUnits / UNITS_PER_DEGREE, south, latUnits / UNITS_PER_DEGREE);
   },
-  cover: (geometry, level, maxZones) => {
+  cover: (geometry, level, maxZones, mode) => {
     checkBeidouLevel(level);
-    return coverBeidou2d(geometry, level, maxZones, encode);
+    return coverBeidou2d(geometry, level, maxZones, mode);
   },
-  coverCompact: (geometry, level, maxZones, mode) =>
-    compactZones(beidou2d, beidou2d.cover(geometry, level, maxZones, mode), level),
+  coverCompact: (geometry, level, maxZones, mode) => {
+    checkBeidouLevel(level);
+    return coverCompactBeidou2d(geometry, level, maxZones, mode);
+  },
   estimateCover: () => ({ atLeast: 1, about: 1, atMost: Number.POSITIVE_INFINITY }),
 };
