@@ -6,7 +6,6 @@
  * and +180 and -180 give the same cell.
  */
 import {
-  cellArea,
   cellToBoundary,
   cellToChildren,
   cellToChildrenSize,
@@ -14,11 +13,11 @@ import {
   gridDisk,
   isValidCell,
   latLngToCell,
-  UNITS,
 } from 'h3-js';
 import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
 import { GridError } from '../errors.ts';
+import { arcAreaM2 } from '../geometry/arc-ring.ts';
 import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
 import { coverCompactH3, coverH3 } from './h3-cover.ts';
 import { estimateCoverH3 } from './h3-cover-estimate.ts';
@@ -118,6 +117,8 @@ function vertices(text: string): readonly (readonly [number, number])[] {
 /**
  * The H3 grid as every room uses it. `boundary` is continuous: a cell across the antimeridian runs beyond +-180, and one that
  * holds a pole is drawn as a band closed along it. `range` refuses levels finer than `pointLevel`, which no id there can tell apart.
+ * `areaM2` takes edges for the great circles they are in H3's sphere of geodetic latitudes: within 1e-12 to level 9, 1e-8 at level 15, where
+ * the vertices' own degrees round as much.
  */
 export const h3: ZoneGrid = {
   id: 'h3',
@@ -165,7 +166,7 @@ export const h3: ZoneGrid = {
     const text = cellText(zone, level);
     return planarRing(vertices(text), cellToLatLng(text)[1]);
   },
-  areaM2: (zone, level) => cellArea(cellText(zone, level), UNITS.m2),
+  areaM2: (zone, level) => arcAreaM2(vertices(cellText(zone, level))),
   cover: (geometry, level, maxZones, mode = 'intersects') => {
     checkResolution(level);
     return Array.from(coverH3(geometry, level, maxZones, mode, encodeBatch));
