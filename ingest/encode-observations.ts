@@ -1,4 +1,5 @@
 import type { LocateGrids } from './locate/grids.ts';
+import { declaredHeightM } from './locate/height.ts';
 import { isCoarse } from './locate/precision.ts';
 import {
   BEIDOU_POINT_LEVEL,
@@ -124,12 +125,12 @@ export class ObservationEncoder {
     if (thing.position === undefined) return NOWHERE;
     let place = this.#places.get(thing);
     if (place === undefined) {
-      const { lonDeg, latDeg, datum, heightM, precisionM } = thing.position;
+      const { lonDeg, latDeg, datum, precisionM } = thing.position;
       const [lon, lat] = this.#grids.toCgcs2000(lonDeg, latDeg, datum);
       place = {
         h3: encodeOne(this.#grids.h3, lon, lat, H3_POINT_LEVEL),
         beidou: encodeOne(this.#grids.beidou2d, lon, lat, BEIDOU_POINT_LEVEL),
-        heightM: heightM ?? Number.NaN,
+        heightM: declaredHeightM(thing.position) ?? Number.NaN,
         quality: isCoarse(precisionM) ? QUALITY.coarsePlace : 0,
       };
       this.#places.set(thing, place);

@@ -11,6 +11,7 @@ import {
   QUALITY,
   type RecordOutcome,
   type Rejection,
+  thingSchema,
 } from './model/index.ts';
 import { contextOf, EXAMPLE_CONTEXT, EXAMPLE_RECEIVED_AT } from './sources/example-context.ts';
 import type { DecodedEntry } from './worker/decoded-entry.ts';
@@ -30,6 +31,18 @@ const kept = (...items: Item[]): RecordOutcome => ({ dataset: 'example-live', it
 const encode = (...entries: DecodedEntry[]) => encodeOutcomes(entries, EXAMPLE_CONTEXT);
 
 describe('encodeOutcomes: observations', () => {
+  it('encodeOutcomes stores the height of a fixed Thing above the ellipsoid', () => {
+    const heightBy = (position: object): number | undefined => {
+      const thing = thingSchema.parse({ ...EXAMPLE_CONTEXT.thing('air-1'), position });
+      const context = contextOf([EXAMPLE_CONTEXT.dataset('example-live')!], [thing]);
+      const reading = { kind: 'observation', thing: 'air-1', property: 'pm25', result: 41 } as const;
+      return encodeOutcomes([entry([kept(reading)], { context })], context).observations.heightM[0];
+    };
+    const place = { lonDeg: 104.61, latDeg: 35.58, heightM: 1938.5 };
+    expect(heightBy(place)).toBe(1938.5);
+    expect(heightBy({ ...place, heightReference: { above: 'sea-level', undulationM: -38.5 } })).toBe(1900);
+  });
+
   it('encodeOutcomes gives readings of fixed Things the codes of their place, of moving ones their own', () => {
     const { observations, datastreams } = encode(
       entry([

@@ -29,7 +29,7 @@ function createSteps(grids: LocateGrids): (entries: readonly DecodedEntry[]) => 
         for (const item of outcome.items) {
           if (item.kind === 'event') events.push(encodeEvent(item, record, entry.receivedAt, grids));
           else if (item.kind === 'feature') {
-            const datum = entry.context.dataset(item.dataset)?.datum ?? 'wgs84';
+            const datum = item.datum ?? entry.context.dataset(item.dataset)?.datum ?? 'wgs84';
             features.push(yield* encodeFeature(item, record, entry.receivedAt, datum, grids));
           }
         }

@@ -1,26 +1,35 @@
 /** GeoJSON geometries from outside: checked, converted to CGCS2000, and given a point to stand on. */
-import type { Datum, Geometry } from '../model/index.ts';
+import { type CoordinateReference, isGridError, positionToCgcs2000 } from '../../grid/index.ts';
+import type { Datum, Geometry, HeightReferenceDeclaration } from '../model/index.ts';
 import type { LocateGrids } from './grids.ts';
+import { ellipsoidalHeightM } from './height.ts';
 
 /** Vertices of one geometry. A county outline has about 10,000; more belongs in a map tile. */
 export const MAX_VERTICES = 100_000;
 
 type Ring = readonly (readonly number[])[];
 
-/** A geometry that is safe to hand on, or a sentence that says what is wrong with it. Degrees in any datum. */
-export function readGeometry(value: unknown): Geometry | string {
+/** What the coordinates of a geometry count: degrees of any datum, or metres of a plane, whose limits its reference knows. */
+export type CoordinateUnit = 'degrees' | 'metres';
+
+/** A geometry that is safe to hand on, or a sentence that says what is wrong with it. */
+export function readGeometry(value: unknown, unit: CoordinateUnit = 'degrees'): Geometry | string {
   if (typeof value !== 'object' || value === null) return 'Geometry is missing';
   const { type, coordinates } = value as { type?: unknown; coordinates?: unknown };
   const depth = { Point: 0, LineString: 1, Polygon: 2, MultiPolygon: 3 }[String(type)];
   if (depth === undefined) {
     return `Geometry type is "${String(type).slice(0, 40)}": it must be Point, LineString, Polygon or MultiPolygon`;
   }
-  const counted = { vertices: 0 };
+  const counted = { vertices: 0, unit };
   const fault = coordinatesFault(coordinates, depth, counted) ?? shapeFault(coordinates, depth);
   return fault ?? ({ type, coordinates } as Geometry);
 }
 
-function coordinatesFault(value: unknown, depth: number, counted: { vertices: number }): string | undefined {
+function coordinatesFault(
+  value: unknown,
+  depth: number,
+  counted: { vertices: number; readonly unit: CoordinateUnit },
+): string | undefined {
   if (!Array.isArray(value) || value.length === 0)
     return 'Geometry has an empty or missing list of coordinates';
   if (depth > 0) {
@@ -34,7 +43,7 @@ function coordinatesFault(value: unknown, depth: number, counted: { vertices: nu
   const [lon, lat] = value as readonly unknown[];
   if (typeof lon !== 'number' || typeof lat !== 'number')
     return 'Geometry holds a coordinate that is no number';
-  if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) {
+  if (counted.unit === 'degrees' && !(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) {
     return `Geometry holds [${lon}, ${lat}]: longitude must be -180..180 and latitude -90..90`;
   }
   return undefined;
@@ -53,6 +62,40 @@ function shapeFault(coordinates: unknown, depth: number): string | undefined {
     if (first?.[0] !== last?.[0] || first?.[1] !== last?.[1]) return 'Ring does not end where it began';
   }
   return undefined;
+}
+
+/**
+ * A geometry as declared: positions of `reference` in CGCS2000 (as they are where none is given), heights above the ellipsoid. Heights whose
+ * reference is not declared are left out, and what stands behind them. A sentence where a position or a height is outside its range.
+ */
+export function declaredGeometry(
+  geometry: Geometry,
+  reference: CoordinateReference | undefined,
+  heights: HeightReferenceDeclaration | undefined,
+): Geometry | string {
+  let fault: string | undefined;
+  const read = (value: unknown): unknown => {
+    const list = value as readonly unknown[];
+    if (typeof list[0] !== 'number') return list.map(read);
+    const [a, b, height] = list as readonly [number, number, unknown?];
+    if (fault !== undefined || (reference === undefined && list.length === 2)) return list;
+    let lonLat: readonly [number, number] = [a, b];
+    try {
+      if (reference !== undefined) lonLat = positionToCgcs2000(reference, a, b);
+    } catch (error) {
+      if (!isGridError(error, 'position-invalid')) throw error;
+      fault = error.message;
+    }
+    if (heights === undefined || typeof height !== 'number') return lonLat;
+    const heightM = ellipsoidalHeightM(heights, height);
+    if (heightM === undefined) {
+      fault = `Geometry holds the height ${height} m: above the ellipsoid it must be -12000..100000`;
+      return list;
+    }
+    return [...lonLat, heightM];
+  };
+  const coordinates = read(geometry.coordinates);
+  return fault ?? ({ type: geometry.type, coordinates } as Geometry);
 }
 
 /** The same geometry in CGCS2000; itself where the datum already is. */

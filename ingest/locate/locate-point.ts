@@ -9,7 +9,7 @@ export interface LocatedPoint {
   readonly precisionM?: number;
 }
 
-/** Takes a position from its source's datum to CGCS2000. Heights are ellipsoidal in every datum we read. */
+/** Takes a position from its source's datum to CGCS2000. Its height is ellipsoidal already, in whatever datum. */
 export function locatePoint(position: SourcePosition, grids: LocateGrids): LocatedPoint {
   const { heightM, precisionM } = position;
   const [lonDeg, latDeg] = grids.toCgcs2000(position.lonDeg, position.latDeg, position.datum);

@@ -39,10 +39,30 @@ export const timeRangeSchema = z.discriminatedUnion('mode', [
 ]);
 export type TimeRange = z.infer<typeof timeRangeSchema>;
 
+/**
+ * How the two numbers of a position are to be read, where it is not simply the dataset's datum: an id (`gk3-35`), an EPSG code, or an
+ * object (a zone, or a city's own system). What may be written is the grid room's; declarations are checked against it.
+ */
+export const coordinateReferenceSchema = z.union([
+  z.string().min(1).max(300),
+  z.record(z.string().max(40), z.union([z.string().max(40), z.number(), z.boolean()])),
+]);
+export type CoordinateReferenceDeclaration = z.infer<typeof coordinateReferenceSchema>;
+
+/** What heights are counted from: `ellipsoidal`, or above sea level or the ground by a declared offset in metres. */
+export const heightReferenceSchema = z.union([
+  z.string().min(1).max(60),
+  z.strictObject({ above: z.literal('sea-level'), undulationM: z.number() }),
+  z.strictObject({ above: z.literal('ground'), groundHeightM: z.number() }),
+]);
+export type HeightReferenceDeclaration = z.infer<typeof heightReferenceSchema>;
+
 export const positionSchema = z.strictObject({
   lonDeg: z.number().min(-180).max(180),
   latDeg: z.number().min(-90).max(90),
   heightM: z.number().min(-12_000).max(100_000).optional(),
+  /** What `heightM` is counted from; default the ellipsoid. */
+  heightReference: heightReferenceSchema.optional(),
   datum: z.enum(DATUMS).default('wgs84'),
   precisionM: z.number().positive().max(1_000_000).optional(),
 });
@@ -78,6 +98,11 @@ export const datasetSchema = z.strictObject({
   /** IANA time zone in which naive times of this dataset are read. */
   timezone: z.string().default('Asia/Shanghai'),
   datum: z.enum(DATUMS).default('wgs84'),
+  /**
+   * What heights in its messages and files are counted from. Left out: heights of formats that define their own are read by them (Jingwei
+   * JSON: the ellipsoid), any others are not stored.
+   */
+  heightReference: heightReferenceSchema.optional(),
   timeRange: timeRangeSchema.default({ mode: 'live', maxAgeMs: 7 * 86_400_000, maxAheadMs: 5 * 60_000 }),
   properties: z.array(propertySchema).max(1000).default([]),
 });
@@ -196,8 +221,17 @@ export const mappingSchema = z
       .strictObject({
         lon: z.string().optional(),
         lat: z.string().optional(),
-        /** GeoJSON geometry of the feature itself. */
+        /** Columns in metres, for a plane `reference`. Chinese tables often head the northing X and the easting Y. */
+        easting: z.string().optional(),
+        northing: z.string().optional(),
+        /** GeoJSON geometry of the feature itself; easting before northing where `reference` is a plane. */
         geometry: z.boolean().optional(),
+        /** How the coordinates are to be read; default the dataset's datum. Where it is declared, rules see CGCS2000. */
+        reference: coordinateReferenceSchema.optional(),
+        /** Column of the height, metres. */
+        height: z.string().optional(),
+        /** What heights (the column's, or the third coordinate of a geometry) are counted from; default the dataset's. */
+        heightReference: heightReferenceSchema.optional(),
       })
       .optional(),
     rules: z.array(rowRuleSchema).default([]),

@@ -1,5 +1,5 @@
 /** What decoding gives: items that can be kept, and rejections with their reasons, record by record. */
-import type { PositionMethod, SourcePosition } from './position.ts';
+import type { Datum, PositionMethod, SourcePosition } from './position.ts';
 import type { EpochMs } from './time.ts';
 
 /** A reading of one Datastream. */
@@ -40,7 +40,10 @@ export interface EventItem {
   readonly flags?: number;
 }
 
-/** GeoJSON geometry (RFC 7946) in the datum of the dataset that declares it, `[lon, lat]` order. */
+/**
+ * GeoJSON geometry (RFC 7946), `[lon, lat]` order, in the datum that its item names or else its dataset declares. A third coordinate is
+ * metres above the ellipsoid: heights of an undeclared reference were left out.
+ */
 export type Geometry =
   | { readonly type: 'Point'; readonly coordinates: readonly number[] }
   | { readonly type: 'LineString'; readonly coordinates: readonly (readonly number[])[] }
@@ -59,6 +62,8 @@ export interface FeatureItem {
   readonly name?: string;
   readonly layer: 'above' | 'surface' | 'underground';
   readonly geometry?: Geometry;
+  /** Of the geometry; absent: the dataset's. */
+  readonly datum?: Datum;
   readonly attributes: Readonly<Record<string, string | number | boolean | null>>;
   readonly flags?: number;
 }

@@ -9,7 +9,7 @@ export type Datum = (typeof DATUMS)[number];
 export interface SourcePosition {
   readonly lonDeg: number;
   readonly latDeg: number;
-  /** Metres above the ellipsoid; absent when the source gave none. */
+  /** Metres above the ellipsoid; absent when the source gave none, or none whose reference is declared. */
   readonly heightM?: number;
   readonly datum: Datum;
   /** Radius in metres within which the true place lies, when the source states it. */

@@ -2,6 +2,8 @@
  * What decoding would stumble over in a declaration whose references are already known to hold: units, limits, formats of
  * time. Refused when declared, so that no message meets them.
  */
+
+import { declaredHeightM } from '../locate/height.ts';
 import type {
   DatasetDeclaration,
   DatastreamDeclaration,
@@ -10,6 +12,7 @@ import type {
   TableMapping,
   ThingDeclaration,
 } from '../model/index.ts';
+import { heightReferenceProblems, placeProblems } from './place-problems.ts';
 import { isTimeFormat } from './time-text.ts';
 import { unitConversion } from './units.ts';
 
@@ -31,8 +34,13 @@ export function declarationProblems(declaration: Declaration, context: DecodeCon
   }
 }
 
-function datasetProblems({ id, timeRange, properties }: DatasetDeclaration): readonly string[] {
-  const problems: string[] = [];
+function datasetProblems({
+  id,
+  timeRange,
+  properties,
+  heightReference,
+}: DatasetDeclaration): readonly string[] {
+  const problems = heightReferenceProblems(heightReference, `Dataset "${id}", heightReference`);
   if (timeRange.mode === 'archive' && Date.parse(timeRange.from) >= Date.parse(timeRange.to)) {
     problems.push(`Time range of "${id}" is empty: "${timeRange.from}" must be before "${timeRange.to}"`);
   }
@@ -48,9 +56,18 @@ function datasetProblems({ id, timeRange, properties }: DatasetDeclaration): rea
 }
 
 function thingProblems(thing: ThingDeclaration, context: DecodeContext): readonly string[] {
-  const problems = thing.datastreams.flatMap((datastream) => datastreamProblems(thing, datastream, context));
+  const problems = [
+    ...thing.datastreams.flatMap((datastream) => datastreamProblems(thing, datastream, context)),
+  ];
   if (thing.pose !== undefined && thing.position === undefined) {
     problems.push(`Camera "${thing.id}" has a pose and no position`);
+  }
+  const { position } = thing;
+  const where = `Thing "${thing.id}", position`;
+  const unread = heightReferenceProblems(position?.heightReference, `${where}.heightReference`);
+  problems.push(...unread);
+  if (position?.heightM !== undefined && unread.length === 0 && declaredHeightM(position) === undefined) {
+    problems.push(`${where}.heightM is ${position.heightM}: it must be -12000..100000 m above the ellipsoid`);
   }
   return problems;
 }
@@ -89,6 +106,7 @@ function mappingProblems(mapping: TableMapping, context: DecodeContext): readonl
     if (property === undefined) continue;
     problems.push(...unitProblems(value.unit, property.unit, `${mapping.id}/${value.column}`));
   }
+  problems.push(...placeProblems(mapping, context.dataset(mapping.dataset)));
   if (mapping.position?.geometry === true && mapping.format === 'csv') {
     problems.push(`Mapping "${mapping.id}" reads a geometry from CSV: CSV rows have none`);
   }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { EventItem, RawRecord, RecordOutcome, Source } from '../model/index.ts';
+import {
+  datasetSchema,
+  type EventItem,
+  type RawRecord,
+  type RecordOutcome,
+  type Source,
+} from '../model/index.ts';
 import { bunzip2 } from './bunzip2.ts';
 import { EXAMPLE_CONTEXT, EXAMPLE_GATEWAY, EXAMPLE_RECEIVED_AT } from './example-context.ts';
 import { frigate } from './frigate.ts';
@@ -12,6 +18,7 @@ const decode = (
   payload: unknown,
   topic?: string,
   principal = EXAMPLE_GATEWAY,
+  context = EXAMPLE_CONTEXT,
 ): readonly RecordOutcome[] => {
   const raw: RawRecord = {
     sourceId: source.id,
@@ -22,7 +29,7 @@ const decode = (
         ? { transport: 'http', principal, requestId: 'r', contentType: 'application/json' }
         : { transport: 'mqtt', principal, clientId: 'c', topic, qos: 1, packetId: 1, dup: false },
   };
-  return source.decode(raw, EXAMPLE_CONTEXT);
+  return source.decode(raw, context);
 };
 const items = (outcomes: readonly RecordOutcome[]) =>
   outcomes.flatMap((outcome) => outcome.items) as EventItem[];
@@ -145,6 +152,20 @@ describe('onvif-mj', () => {
       positionMethod: 'own',
       position: { lonDeg: 104.5, latDeg: 35.5 },
     });
+  });
+
+  it('onvifMj keeps an elevation, which ONVIF counts from sea level, only by a declared undulation', () => {
+    const raised = {
+      '@ObjectId': 3,
+      Appearance: { GeoLocation: { '@lon': 104.5, '@lat': 35.5, '@elevation': 1938.5 } },
+    };
+    const heightBy = (declared: object): number | undefined => {
+      const dataset = datasetSchema.parse({ ...EXAMPLE_CONTEXT.dataset('example-live'), ...declared });
+      const context = { ...EXAMPLE_CONTEXT, dataset: () => dataset };
+      return items(decode(onvifMj, frame(raised), TOPIC, 'cam-1', context))[0]?.position?.heightM;
+    };
+    expect(heightBy({})).toBeUndefined();
+    expect(heightBy({ heightReference: { above: 'sea-level', undulationM: -38.5 } })).toBe(1900);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { datasetSchema, type RawRecord, thingSchema } from '../model/index.ts';
+import { datasetSchema, type RawRecord, type Reading, thingSchema } from '../model/index.ts';
 import { contextOf, EXAMPLE_CONTEXT, EXAMPLE_RECEIVED_AT } from './example-context.ts';
 import { jingweiJson, MAX_ENTRIES, MAX_READINGS } from './jingwei-json.ts';
 
@@ -36,6 +36,18 @@ describe('jingwei-json', () => {
     expect(decode({ co: 300 })[0]?.items).toEqual([
       { kind: 'observation', thing: 'air-1', property: 'co', result: 0.3 },
     ]);
+  });
+
+  it('jingweiJson reads heights as ellipsoidal, or by what the dataset declares', () => {
+    const heightBy = (declared: object): number | undefined => {
+      const dataset = datasetSchema.parse({ ...EXAMPLE_CONTEXT.dataset('example-live'), ...declared });
+      const context = contextOf([dataset], [EXAMPLE_CONTEXT.thing('bus-1')!]);
+      const payload = { location: [104.61, 35.58, 1938.5], results: { speed: 31 } };
+      const [outcome] = jingweiJson.decode(raw(payload, 'things/bus-1/observations'), context);
+      return (outcome?.items[0] as Reading | undefined)?.position?.heightM;
+    };
+    expect(heightBy({})).toBe(1938.5);
+    expect(heightBy({ heightReference: 'sea-level:-38.5' })).toBe(1900);
   });
 
   it('jingweiJson refuses every value that is no finite number, and says which', () => {

@@ -3,9 +3,11 @@
  * `{ time?, resultTime?, location?, results: { property: number } }`, or the short form `{ property: number }`.
  *
  * Each entry is a record, each member of `results` a reading. An entry's faulty time or place refuses its readings; a
- * faulty reading is refused alone. WGS 84 degrees, units as declared on the Datastream.
+ * faulty reading is refused alone. WGS 84 degrees, heights above the ellipsoid (or as the dataset declares), units as declared on the Datastream.
  */
+import { ellipsoidalHeightM } from '../locate/height.ts';
 import type {
+  DatasetDeclaration,
   DecodeContext,
   EpochMs,
   Item,
@@ -261,7 +263,7 @@ function readHead(entry: Record<string, unknown>, plan: ThingPlan, receivedAt: E
     if (fault !== undefined) return { code: 'time-out-of-range', message: fault, member: 'time' };
   }
   if (Object.hasOwn(entry, 'location')) {
-    const position = readLocation(entry.location);
+    const position = readLocation(entry.location, plan.dataset);
     if (typeof position === 'string')
       return { code: 'position-invalid', message: position, member: 'location' };
     head.position = position;
@@ -274,8 +276,8 @@ function readInstant(value: unknown): EpochMs | undefined {
   return typeof value === 'number' && Math.abs(value) < MAX_EPOCH_MS ? value : undefined;
 }
 
-/** `[lon, lat]` or `[lon, lat, height]`; a sentence where it is neither. */
-function readLocation(value: unknown): SourcePosition | string {
+/** `[lon, lat]` or `[lon, lat, height]`; a sentence where it is neither. Heights are ellipsoidal unless the dataset says otherwise. */
+function readLocation(value: unknown, dataset: DatasetDeclaration): SourcePosition | string {
   const wanted = 'it must be [longitude, latitude] or [longitude, latitude, height]';
   if (!Array.isArray(value)) return `"location" is ${quote(value)}: ${wanted}`;
   if (value.length < 2 || value.length > 3) return `"location" has ${value.length} members: ${wanted}`;
@@ -284,8 +286,9 @@ function readLocation(value: unknown): SourcePosition | string {
   const [lonDeg, latDeg, heightM] = value as [number, number, number?];
   if (Math.abs(lonDeg) > 180) return `Longitude is ${lonDeg}: it must be -180..180`;
   if (Math.abs(latDeg) > 90) return `Latitude is ${latDeg}: it must be -90..90`;
-  if (heightM !== undefined && (heightM < -12_000 || heightM > 100_000)) {
-    return `Height is ${heightM} m: it must be -12000..100000`;
-  }
-  return { lonDeg, latDeg, datum: 'wgs84', ...(heightM === undefined ? {} : { heightM }) };
+  if (heightM === undefined) return { lonDeg, latDeg, datum: 'wgs84' };
+  const ellipsoidalM = ellipsoidalHeightM(dataset.heightReference ?? 'ellipsoidal', heightM);
+  return ellipsoidalM === undefined
+    ? `Height is ${heightM} m: it must be -12000..100000 above the ellipsoid`
+    : { lonDeg, latDeg, datum: 'wgs84', heightM: ellipsoidalM };
 }

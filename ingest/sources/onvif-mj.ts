@@ -9,6 +9,7 @@
  * @source ONVIF Analytics Service 5.1 (scene description), ONVIF Core 9 (JSON over MQTT).
  */
 import { type DetectionPlace, placeDetection } from '../locate/ground-projection.ts';
+import { ellipsoidalHeightM } from '../locate/height.ts';
 import type {
   CameraPose,
   DatasetDeclaration,
@@ -150,7 +151,7 @@ function readObject(
     return refusedRecord(refusal('missing-field', message, 1, { where, ...place }));
   }
   const appearance = isObject(object.Appearance) ? object.Appearance : {};
-  const located = locate(appearance, camera.thing, toUnit);
+  const located = locate(appearance, camera, toUnit);
   if (typeof located === 'string') {
     return refusedRecord(
       refusal('position-invalid', located, 1, { where: `${where}/Appearance/GeoLocation`, ...place }),
@@ -193,7 +194,7 @@ function transformation(value: unknown): ToUnit {
 
 function locate(
   appearance: Record<string, unknown>,
-  camera: ThingDeclaration,
+  { thing, dataset }: Camera,
   toUnit: ToUnit,
 ): DetectionPlace | string {
   if (isObject(appearance.GeoLocation)) {
@@ -203,10 +204,13 @@ function locate(
     if (lonDeg === undefined || latDeg === undefined || Math.abs(lonDeg) > 180 || Math.abs(latDeg) > 90) {
       return `Place is [${lonDeg}, ${latDeg}]: longitude must be -180..180 and latitude -90..90`;
     }
-    const height = heightM !== undefined && heightM >= -12_000 && heightM <= 100_000 ? { heightM } : {};
+    // tt:GeoLocation counts its elevation from sea level: without a declared reference it is no ellipsoidal height.
+    const ellipsoidalM =
+      heightM === undefined ? undefined : ellipsoidalHeightM(dataset.heightReference, heightM);
+    const height = ellipsoidalM === undefined ? {} : { heightM: ellipsoidalM };
     return { position: { lonDeg, latDeg, datum: 'wgs84', ...height }, positionMethod: 'own' };
   }
-  return placeDetection(camera, footOf(appearance.Shape, camera.pose, toUnit));
+  return placeDetection(thing, footOf(appearance.Shape, thing.pose, toUnit));
 }
 
 /** Bottom centre of the box in pixels of the pose's picture; -1..1 has its origin in the middle and y upwards. */

@@ -3,7 +3,6 @@ import { pointOn } from '../locate/geometry.ts';
 import {
   type EpochMs,
   type EventItem,
-  type Geometry,
   type Item,
   QUALITY,
   type Rejection,
@@ -22,6 +21,7 @@ import { timeRangeFault } from '../quality/time-range.ts';
 import { readTime } from '../quality/time-text.ts';
 import { unitConversion } from '../quality/units.ts';
 import { refusal } from './source-kit.ts';
+import type { RowPlace } from './table-place.ts';
 import type { RowOutcome, TableReader, TableRow } from './table-row.ts';
 
 /** Longest text kept in a key, a title or an attribute. */
@@ -38,7 +38,7 @@ export function observationsOf(
   row: TableRow,
   declared: Observations,
   reader: TableReader,
-  geometry: Geometry | undefined,
+  place: RowPlace | undefined,
   flags: number,
 ): RowOutcome {
   const dataset = reader.dataset.id;
@@ -58,7 +58,7 @@ export function observationsOf(
       refusal(time.code, time.fault, present.length, { dataset, thing: thing.id, where: time.where }),
     );
   }
-  const position = positionOf(geometry, reader);
+  const position = positionOf(place);
   const items: Item[] = [];
   const rejections: Rejection[] = [];
   for (const value of present) {
@@ -108,7 +108,7 @@ export function eventOf(
   row: TableRow,
   declared: Events,
   reader: TableReader,
-  geometry: Geometry | undefined,
+  place: RowPlace | undefined,
   flags: number,
 ): RowOutcome {
   const dataset = reader.dataset.id;
@@ -136,7 +136,7 @@ export function eventOf(
   const title = declared.title.map((column) => row.text(column)).filter((text) => text !== undefined);
   const status =
     declared.status === undefined ? undefined : statusOf(row.text(declared.status.column), declared.status);
-  const position = positionOf(geometry, reader);
+  const position = positionOf(place);
   const item: EventItem = {
     kind: 'event',
     dataset,
@@ -167,7 +167,7 @@ export function featureOf(
   row: TableRow,
   declared: Features,
   reader: TableReader,
-  geometry: Geometry | undefined,
+  place: RowPlace | undefined,
   flags: number,
 ): RowOutcome {
   const dataset = reader.dataset.id;
@@ -186,7 +186,7 @@ export function featureOf(
     featureType: declared.featureType,
     ...(name === undefined ? {} : { name: name.slice(0, MAX_CELL) }),
     layer: declared.layer,
-    ...(geometry === undefined ? {} : { geometry }),
+    ...(place === undefined ? {} : { geometry: place.geometry, datum: place.datum }),
     attributes: attributesOf(row, declared.attributes),
     ...flagged(flags, false),
   };
@@ -208,11 +208,14 @@ function attributesOf(row: TableRow, columns: readonly string[]): EventItem['att
   return attributes;
 }
 
-/** A point to stand on, in the dataset's datum. */
-function positionOf(geometry: Geometry | undefined, reader: TableReader): SourcePosition | undefined {
-  if (geometry === undefined) return undefined;
+/** A point to stand on, in the datum of the place. */
+function positionOf(place: RowPlace | undefined): SourcePosition | undefined {
+  if (place === undefined) return undefined;
+  const { geometry, datum } = place;
   const [lonDeg, latDeg] = pointOn(geometry);
-  return { lonDeg, latDeg, datum: reader.dataset.datum };
+  // Along a line or an area heights differ: only a point has one.
+  const heightM = geometry.type === 'Point' ? geometry.coordinates[2] : undefined;
+  return { lonDeg, latDeg, datum, ...(heightM === undefined ? {} : { heightM }) };
 }
 
 type ColumnTime = Observations['time'];

@@ -6,6 +6,7 @@ import type {
   Rejection,
   TableMapping,
 } from '../model/index.ts';
+import type { PlaceReader } from './table-place.ts';
 import type { Cell, Row } from './table-rows.ts';
 
 /** What every row of a chunk is read with. */
@@ -13,6 +14,7 @@ export interface TableReader {
   readonly mapping: TableMapping;
   readonly dataset: DatasetDeclaration;
   readonly context: DecodeContext;
+  readonly places: PlaceReader;
   readonly receivedAt: EpochMs;
 }
 

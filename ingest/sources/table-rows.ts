@@ -35,10 +35,11 @@ export function coordinateText(mapping: TableMapping, row: Row): string | undefi
   if (position?.geometry === true) {
     return isObject(row.geometry) ? JSON.stringify(row.geometry.coordinates) : undefined;
   }
-  if (position?.lon === undefined || position.lat === undefined) return undefined;
-  const lon = row.cells.get(position.lon) ?? undefined;
-  const lat = row.cells.get(position.lat) ?? undefined;
-  return lon === undefined || lat === undefined ? undefined : `${lon}, ${lat}`;
+  const [a, b] = [position?.lon ?? position?.easting, position?.lat ?? position?.northing];
+  if (a === undefined || b === undefined) return undefined;
+  const first = row.cells.get(a) ?? undefined;
+  const second = row.cells.get(b) ?? undefined;
+  return first === undefined || second === undefined ? undefined : `${first}, ${second}`;
 }
 
 /** Takes a chunk apart. Text must be in the mapping's encoding, strictly. */

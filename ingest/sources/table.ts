@@ -2,15 +2,15 @@
  * Tables by a declared mapping: CSV, GeoJSON, NDJSON and JSON arrays become observations, events or features. Each row is a
  * record; for observations each mapped value that is present is a reading, for the others the row is.
  *
- * Naive times are read in the dataset's time zone, coordinates in its datum. What a rule on the whole delivery said is
+ * Naive times are read in the dataset's time zone, coordinates in the mapping's reference or the dataset's datum. What a rule on the whole delivery said is
  * applied by the pipeline, after decoding.
  */
-import { readGeometry } from '../locate/geometry.ts';
-import type { DecodeContext, Geometry, RawRecord, RecordOutcome, TableMapping } from '../model/index.ts';
+import type { DecodeContext, RawRecord, RecordOutcome, TableMapping } from '../model/index.ts';
 import { QUALITY } from '../model/index.ts';
-import { judgeRow, readNumber } from '../quality/row-rules.ts';
+import { judgeRow } from '../quality/row-rules.ts';
 import { defineSource, refusal, refusedMessage, refusedRecord } from './source-kit.ts';
 import { eventOf, featureOf, observationsOf } from './table-items.ts';
+import { placeReader } from './table-place.ts';
 import { type TableReader, TableRow } from './table-row.ts';
 import { readRows } from './table-rows.ts';
 
@@ -92,7 +92,8 @@ function decode(raw: RawRecord, context: DecodeContext): readonly RecordOutcome[
   }
   const chunk = readRows(mapping, raw.bytes);
   if ('fault' in chunk) return refusedMessage('malformed', chunk.fault, { dataset: dataset.id });
-  const reader: TableReader = { mapping, dataset, context, receivedAt: raw.receivedAt };
+  const places = placeReader(mapping, dataset);
+  const reader: TableReader = { mapping, dataset, context, places, receivedAt: raw.receivedAt };
   const missing =
     chunk.columns === undefined ? [] : columnsOf(mapping).filter((name) => !chunk.columns?.has(name));
   return chunk.rows.map((row) => {
@@ -110,10 +111,11 @@ function decode(raw: RawRecord, context: DecodeContext): readonly RecordOutcome[
 function readRow(row: TableRow, reader: TableReader): RecordOutcome {
   const { mapping, dataset } = reader;
   const readings = readingsOf(row, mapping);
-  const geometry = geometryOf(row, mapping);
-  if (typeof geometry === 'string') {
-    return refusedRecord(refusal('position-invalid', geometry, readings, { dataset: dataset.id }));
+  const place = reader.places(row);
+  if (typeof place === 'string') {
+    return refusedRecord(refusal('position-invalid', place, readings, { dataset: dataset.id }));
   }
+  const geometry = place?.geometry;
   const lonLat =
     geometry?.type === 'Point' ? ([geometry.coordinates[0]!, geometry.coordinates[1]!] as const) : undefined;
   const judged = judgeRow(
@@ -126,10 +128,10 @@ function readRow(row: TableRow, reader: TableReader): RecordOutcome {
   const flags = judged.flagged ? QUALITY.flagged : 0;
   const outcome =
     mapping.observations !== undefined
-      ? observationsOf(row, mapping.observations, reader, geometry, flags)
+      ? observationsOf(row, mapping.observations, reader, place, flags)
       : mapping.events !== undefined
-        ? eventOf(row, mapping.events, reader, geometry, flags)
-        : featureOf(row, mapping.features!, reader, geometry, flags);
+        ? eventOf(row, mapping.events, reader, place, flags)
+        : featureOf(row, mapping.features!, reader, place, flags);
   return { dataset: dataset.id, ...outcome };
 }
 
@@ -140,26 +142,15 @@ function readingsOf(row: TableRow, mapping: TableMapping): number {
     : mapping.observations.values.filter((value) => row.text(value.column) !== undefined).length;
 }
 
-/** The row's geometry, none, or a sentence that says what is wrong with it. */
-function geometryOf(row: TableRow, { position }: TableMapping): Geometry | string | undefined {
-  if (position?.geometry === true) return row.geometry === undefined ? undefined : readGeometry(row.geometry);
-  if (position?.lon === undefined || position.lat === undefined) return undefined;
-  const [lonText, latText] = [row.text(position.lon), row.text(position.lat)];
-  if (lonText === undefined && latText === undefined) return undefined;
-  const lon = lonText === undefined ? undefined : readNumber(lonText);
-  const lat = latText === undefined ? undefined : readNumber(latText);
-  if (lon === undefined || lat === undefined || Math.abs(lon) > 180 || Math.abs(lat) > 90) {
-    return `Position is "${lonText ?? ''}", "${latText ?? ''}": longitude must be -180..180 and latitude -90..90`;
-  }
-  return { type: 'Point', coordinates: [lon, lat] };
-}
-
 /** Every column a mapping names: a header without one of them belongs to another table. */
 function columnsOf({ position, observations, events, features, rules }: TableMapping): readonly string[] {
   const times = [observations?.time, events?.start, events?.end, events?.updated];
   const names = [
     position?.lon,
     position?.lat,
+    position?.easting,
+    position?.northing,
+    position?.height,
     observations?.thingColumn,
     ...(observations?.values ?? []).map((value) => value.column),
     ...times.flatMap((time) => time?.columns ?? []),
