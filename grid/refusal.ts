@@ -1,6 +1,7 @@
-/** What a batch gives for a row it refuses: the same code and words as the error of the single call, as a value. */
+/** Refusals as values, for batches. */
 import { GridError, type GridErrorCode } from './errors.ts';
 
+/** What a batch gives for a row it refuses: the same code and words as the error of the single call. */
 export interface GridRefusal {
   readonly code: GridErrorCode;
   readonly message: string;

@@ -23,7 +23,6 @@ const LAYERS_PER_LN = UNITS_PER_DEGREE / LN_STEP;
 export const LAYER_LIMIT = 256 * UNITS_PER_DEGREE;
 /** Share of a layer at each border within which the floor itself is worked out; rounding stays below 5e-5. */
 const BORDER = 1e-3;
-const SNAP = 2 ** -50;
 
 /** Thickness of a layer of each level, counted in level-10 layers; index is the level. */
 export const LAYER_THICKNESS: Readonly<Record<HeightCoding, readonly number[]>> = {
@@ -42,9 +41,12 @@ export function layerFloorM(layer: number): number {
   return R0_M * Math.expm1((layer / UNITS_PER_DEGREE) * LN_STEP);
 }
 
-/** How far below a floor a height still counts as the floor, metres: 6 nm at the ground, eight steps of a double far from it. */
+/**
+ * How far below a floor a height still counts as the floor, metres: 6 nm at the ground, some twenty steps of a double far from it. Both are
+ * several times what rounding does to a floor, and less than two millionths of a layer above the ellipsoid.
+ */
 export function snapM(heightM: number): number {
-  return (R0_M + Math.abs(heightM)) * SNAP;
+  return R0_M * 2 ** -50 + Math.abs(heightM) * 2 ** -48;
 }
 
 /** Number of the level-10 layer a height lies in (C.12), `NO_LAYER` where the standard has none (NaN too). */
@@ -63,8 +65,8 @@ function settle(heightM: number, nearest: number): number {
 }
 
 /**
- * Number of the level-10 layer a height lies in (C.12); 0 starts at the ellipsoid, 1.5 cm thick there. A height less than 6 nm (or eight
- * steps of a double) below a floor counts as that floor, so `heightLayer(layerFloorM(n))` is n for every layer.
+ * Number of the level-10 layer a height lies in (C.12); 0 starts at the ellipsoid, 1.5 cm thick there. A height less than 6 nm (or some
+ * twenty steps of a double) below a floor counts as that floor, so `heightLayer(layerFloorM(n))` is n for every layer.
  * @throws {GridError} `height-invalid` outside -6,302,106.72 m .. 528,680,171.13 m.
  */
 export function heightLayer(heightM: number): number {
