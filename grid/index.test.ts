@@ -17,6 +17,7 @@ describe('grid/index.ts', () => {
       'beidou3d',
       'beidouAnchor',
       'beidouEdgeNeighbours',
+      'beidouSolidTextBytes',
       'beidouTextBytes',
       'compactZones',
       'convertDatum',

@@ -24,7 +24,11 @@ export {
   parseBeidou3d,
 } from './beidou/beidou3d.ts';
 export { beidou3d } from './beidou/beidou3d-grid.ts';
-export { type ParsedSolidZones, parseBeidou3dBatch } from './beidou/beidou3d-text.ts';
+export {
+  type ParsedSolidZones,
+  parseBeidou3dBatch,
+  solidTextBytes as beidouSolidTextBytes,
+} from './beidou/beidou3d-text.ts';
 export type { CoverEstimate, CoverMode, DggrsId, ZoneGrid, ZoneRange, ZoneSet } from './codec.ts';
 export { compactZones, uncompactZones, type ZoneRanges, zoneRanges } from './cover/compact.ts';
 export {

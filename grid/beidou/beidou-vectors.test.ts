@@ -6,7 +6,7 @@ import { parseBeidou2dBatch } from './beidou2d-parse.ts';
 import { wholeUnits } from './beidou2d-units.ts';
 import { heightLayer, parseBeidou3d } from './beidou3d.ts';
 import { beidou3d } from './beidou3d-grid.ts';
-import { parseBeidou3dBatch } from './beidou3d-text.ts';
+import { parseBeidou3dBatch, solidTextBytes } from './beidou3d-text.ts';
 
 interface Row {
   readonly id: string;
@@ -119,6 +119,7 @@ describe.skipIf(!hasVectors)(
         const solids = beidou3d.encodeBatch(...args, level, coding);
         const texts = of.map((row) => (coding === 'annexC' ? row.code3d : row.code3dClause6));
         expect(beidou3d.formatBatch(solids, level, coding)).toEqual(texts);
+        expect(new TextDecoder().decode(solidTextBytes(solids, level, coding))).toBe(texts.join(''));
         const parsed = parseBeidou3dBatch(texts, coding);
         expect([parsed.zones, parsed.floorLayers]).toEqual([solids.zones, solids.floorLayers]);
         const { lonDeg, latDeg, heightM } = beidou3d.decodeBatch(solids, level, coding);

@@ -3,13 +3,14 @@
  * 1 below the ellipsoid), then for each level its 2D digits and its height digit (two at level 1). Below the ellipsoid the layer number
  * is a two's complement, so that layers nest and shortening a text rounds down.
  */
+import { checkLevel } from '../checks.ts';
 import { GridError } from '../errors.ts';
 import { NO_LAYER, NO_ZONE, wordsOf } from '../no-zone.ts';
 import { type GridRefusal, refusalOf } from '../refusal.ts';
 import type { SolidZones } from '../solid.ts';
 import { HEX_BYTES, textsOf, writeCodeTexts } from './beidou2d-bytes.ts';
 import { type BeidouCell, packCell } from './beidou2d-cell.ts';
-import { beidouLevel, MAX_LEVEL } from './beidou2d-levels.ts';
+import { beidouLevel, MAX_LEVEL, MIN_LEVEL } from './beidou2d-levels.ts';
 import { parseBeidou2dBatch } from './beidou2d-parse.ts';
 import { formatCell, parseCell } from './beidou2d-text.ts';
 import {
@@ -113,6 +114,37 @@ for (let level = 1, at = 2; level <= MAX_LEVEL; level += 1) {
   at += level === 1 ? 2 : 1;
 }
 
+/** 2D texts of the rows under way, on their way into 3D texts. */
+let flatBytes = new Uint8Array(0);
+
+/** Writes the texts of rows `from` to `to`, one after another, all of one width; `NO_ZONE` gives blanks. */
+function writeSolidTexts(
+  words: Uint32Array,
+  floorLayers: Int32Array,
+  from: number,
+  to: number,
+  level: number,
+  coding: HeightCoding,
+  bytes: Uint8Array,
+): void {
+  const width = textLength3d(level);
+  const flatWidth = beidouLevel(level).length;
+  if (flatBytes.length < (to - from) * flatWidth) flatBytes = new Uint8Array((to - from) * flatWidth);
+  writeCodeTexts(words, from, to, level, flatBytes);
+  for (let n = from, at = 0, flatAt = 0; n < to; n += 1, at += width, flatAt += flatWidth) {
+    const layer = floorLayers[n]!;
+    if (layer === NO_LAYER) {
+      bytes.fill(0x20, at, at + width);
+      continue;
+    }
+    bytes[at] = flatBytes[flatAt]!;
+    for (let i = 1; i < flatWidth; i += 1) bytes[at + FLAT_PLACES[i]!] = flatBytes[flatAt + i]!;
+    bytes[at + 1] = layer < 0 ? 0x31 : 0x30;
+    if (coding === 'annexC') writeBits(bytes, at, layer, level);
+    else writeMixed(bytes, at, layer, level);
+  }
+}
+
 /** Texts of solid zones of one level, trusted to be such; `NO_ZONE` gives the empty text. The level is checked by the caller. */
 export function formatSolids(
   { zones, floorLayers }: SolidZones,
@@ -120,22 +152,31 @@ export function formatSolids(
   coding: HeightCoding,
 ): string[] {
   const words = wordsOf(zones);
-  const width = textLength3d(level);
-  let flat = new Uint8Array(0);
-  return textsOf(zones.length, width, (from, to, bytes) => {
-    const flatWidth = beidouLevel(level).length;
-    if (flat.length < (to - from) * flatWidth) flat = new Uint8Array((to - from) * flatWidth);
-    writeCodeTexts(words, from, to, level, flat);
-    for (let n = from, at = 0, flatAt = 0; n < to; n += 1, at += width, flatAt += flatWidth) {
-      bytes[at] = flat[flatAt]!;
-      for (let i = 1; i < flatWidth; i += 1) bytes[at + FLAT_PLACES[i]!] = flat[flatAt + i]!;
-      const layer = floorLayers[n]!;
-      if (layer === NO_LAYER) continue;
-      bytes[at + 1] = layer < 0 ? 0x31 : 0x30;
-      if (coding === 'annexC') writeBits(bytes, at, layer, level);
-      else writeMixed(bytes, at, layer, level);
-    }
-  });
+  return textsOf(zones.length, textLength3d(level), (from, to, bytes) =>
+    writeSolidTexts(words, floorLayers, from, to, level, coding, bytes),
+  );
+}
+
+/**
+ * Texts of solid zones of one level as ASCII, one after another without separators, each of the level's width: 7 10 12 15 18 20 23 26 29 32
+ * bytes for levels 1..10. `NO_ZONE` with `NO_LAYER` gives blanks. For files: a column of fixed width.
+ * @param bytes - Written from its start; made when left out. At least n x width.
+ * @throws {GridError} `level-out-of-range`; `shape-mismatch` when `bytes` is too small.
+ */
+export function solidTextBytes(
+  { zones, floorLayers }: SolidZones,
+  level: number,
+  coding: HeightCoding = 'annexC',
+  bytes?: Uint8Array,
+): Uint8Array {
+  checkLevel('beidou3d', level, MIN_LEVEL, MAX_LEVEL);
+  const size = zones.length * textLength3d(level);
+  const out = bytes ?? new Uint8Array(size);
+  if (out.length < size) {
+    throw new GridError('shape-mismatch', `Cannot write ${size} bytes of text into ${out.length}`);
+  }
+  writeSolidTexts(wordsOf(zones), floorLayers, 0, zones.length, level, coding, out);
+  return out;
 }
 
 /** Low bit of the field of each level, `annexC`. */
