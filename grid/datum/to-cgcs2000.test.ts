@@ -61,8 +61,8 @@ describe('toCgcs2000Batch', () => {
   it.each([
     ['cgcs2000', 0],
     ['wgs84', 0],
-    ['gcj02', 1e-11],
-    ['bd09', 2e-11],
+    ['gcj02', 1e-12],
+    ['bd09', 1e-12],
   ] as const)('round trips %s over China within %d degree', (datum, bound) => {
     const { missDeg, refused } = roundTrip(datum);
     expect(refused).toBe(0);
