@@ -10,6 +10,7 @@
  * - `height-invalid`: height outside the standard's range, or NaN.
  * - `shape-mismatch`: arrays of a batch differ in length.
  * - `reference-invalid`: a coordinate or height reference that is not declared, or is none that is known here.
+ * - `entity-invalid`: an entity that cannot be coded or read (unknown class, no storeys and no height, a text that is no entity code).
  */
 export const GRID_ERROR_CODES = [
   'position-invalid',
@@ -20,6 +21,7 @@ export const GRID_ERROR_CODES = [
   'geometry-invalid',
   'height-invalid',
   'shape-mismatch',
+  'entity-invalid',
   'reference-invalid',
 ] as const;
 

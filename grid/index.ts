@@ -64,6 +64,44 @@ export {
   positionToCgcs2000,
   toCgcs2000Batch,
 } from './datum/to-cgcs2000.ts';
+export type {
+  AreaShape,
+  BuildingShape,
+  CityEntity,
+  DuctShape,
+  EntityShape,
+  EqualStoreys,
+  ObjectShape,
+  PipePoint,
+  PipeShape,
+  SolidShape,
+  Storey,
+  StripShape,
+} from './entity/city-entity.ts';
+export {
+  decodeEntity,
+  type EntityExtent,
+  type EntityReading,
+  type EntityRecord,
+  formatEntity,
+  parseEntity,
+} from './entity/decode-entity.ts';
+export {
+  ENTITY_LEVEL,
+  type EntityCode,
+  type EntityOptions,
+  type EntityPart,
+  encodeEntity,
+} from './entity/encode-entity.ts';
+export {
+  ENTITY_CLASS_VERSION,
+  ENTITY_CLASSES,
+  type EntityClass,
+  type EntityClassCode,
+  type EntityLayer,
+  entityClass,
+} from './entity/entity-class.ts';
+export { type EntityText, formatEntityText, parseEntityText } from './entity/entity-text.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
 export { ELLIPSOID_AREA_M2, rectangleAreaM2 } from './geometry/ellipsoid.ts';
 export { geometryAreaM2, ringAreaM2 } from './geometry/ellipsoid-area.ts';
@@ -82,14 +120,17 @@ export { countSolidZones, uncompactSolid } from './solid/compact-solid.ts';
 export { coverSolid, SOLID_ZONES_MAX, type SolidCoverOptions } from './solid/cover-solid.ts';
 export { estimateSolid } from './solid/estimate-solid.ts';
 export { listSolidZones, solidHolds, solidVolumeM3 } from './solid/read-solid.ts';
+export { representativeOfSolid } from './solid/representative-solid.ts';
 export { type SolidBoxOptions, solidBoxes } from './solid/solid-boxes.ts';
 export type {
   BoxSolid,
+  DrapedSolid,
   ExtrudedSolid,
   GroundHeight,
   PipeSolid,
   Solid,
   StripSolid,
 } from './solid/solid-shape.ts';
+export { formatSolidRuns, parseSolidRuns } from './solid/solid-text.ts';
 export type { SolidGrid, SolidPositions, SolidZone, SolidZoneSet, SolidZones } from './solid.ts';
 export { fromUint64Id, toUint64Id, uint64IdRange } from './uint64-id.ts';

@@ -3,9 +3,9 @@
 import { beidou2d } from '../beidou/beidou2d.ts';
 import { LEVEL_MASKS } from '../beidou/beidou2d-cell.ts';
 import { beidouLevel } from '../beidou/beidou2d-levels.ts';
+import { LAYER_THICKNESS } from '../beidou/beidou3d-layers.ts';
 import { checkLevel, tooManyZones } from '../checks.ts';
 import type { SolidZoneSet } from '../solid.ts';
-import { LAYER_THICKNESS } from './layer-thickness.ts';
 import { countZones, runsOfSet, SolidRuns, sortRuns, toSolidZoneSet } from './solid-runs.ts';
 
 /** Upright intervals `[floor, top, floor, top, ...]`, ascending, apart from each other. */

@@ -1,6 +1,7 @@
 /** Solids as sets of 3D zones: at one level, or compacted over several. */
 import { beidou2d } from '../beidou/beidou2d.ts';
 import type { HeightCoding } from '../beidou/beidou3d.ts';
+import { LAYER_THICKNESS } from '../beidou/beidou3d-layers.ts';
 import { checkLevel, tooManyZones } from '../checks.ts';
 import type { CoverMode } from '../codec.ts';
 import { GridError, isGridError } from '../errors.ts';
@@ -8,14 +9,22 @@ import { HIGH_WORD, wordsOf } from '../no-zone.ts';
 import type { SolidZoneSet } from '../solid.ts';
 import { compactRuns } from './compact-solid.ts';
 import { layerSpan } from './layer-span.ts';
-import { LAYER_THICKNESS } from './layer-thickness.ts';
+import { representativeOfSolid } from './representative-solid.ts';
 import { countZones, SolidRuns, sortRuns, toSolidZoneSet } from './solid-runs.ts';
-import { type ExtrudedSolid, prismOfBox, type Solid } from './solid-shape.ts';
+import {
+  checkMeasure,
+  type DrapedSolid,
+  type ExtrudedSolid,
+  groundAt,
+  prismOfBox,
+  type Solid,
+} from './solid-shape.ts';
 import { type CoverTask, coverTube, polarSolid } from './tube-cover.ts';
 
 /** Most solid zones of a cover unless asked otherwise: runs of them take 21 bytes each, so 21 MB at the very worst. */
 export const SOLID_ZONES_MAX = 1_000_000;
 
+/** What a cover of a solid is made for. */
 export interface SolidCoverOptions {
   /** Level of the zones, 1..10. */
   readonly level: number;
@@ -73,8 +82,9 @@ export function coverSolid(solid: Solid | readonly Solid[], options: SolidCoverO
     },
   };
   for (const one of isSeveral(solid) ? solid : [solid]) {
-    if (one.kind === 'pipe' || one.kind === 'strip') coverTube(one, task);
-    else coverPrism(one.kind === 'box' ? prismOfBox(one) : one, task, maxZones, compacts);
+    const added = coverOne(one, task, maxZones, compacts);
+    if (added === 0 && mode === 'centre') coverRepresentative(one, task);
+    task.check();
   }
   let sorted = sortRuns(task.runs);
   if (compacts) {
@@ -90,28 +100,87 @@ function isSeveral(solid: Solid | readonly Solid[]): solid is readonly Solid[] {
   return Array.isArray(solid);
 }
 
+/** @returns Number of runs added. */
+function coverOne(solid: Solid, task: CoverTask, maxZones: number, compacts: boolean): number {
+  switch (solid.kind) {
+    case 'pipe':
+    case 'strip':
+      return coverTube(solid, task);
+    case 'draped':
+      return coverDraped(solid, task, maxZones);
+    case 'box':
+      return coverPrism(prismOfBox(solid), task, maxZones, compacts);
+    default:
+      return coverPrism(solid, task, maxZones, compacts);
+  }
+}
+
+/** The zone of one position of the solid: what stays by `centre` of a solid too small or thin to hold the centre of any zone. */
+function coverRepresentative(solid: Solid, { level, coding, runs }: CoverTask): void {
+  const position = representativeOfSolid(solid);
+  if (position === undefined) return;
+  const [lonDeg, latDeg, heightM] = position;
+  const words = wordsOf(BigUint64Array.of(beidou2d.encode(lonDeg, latDeg, level)));
+  const high = words[HIGH_WORD]!;
+  if (isPolar(high)) throw polarSolid();
+  const { floor, top } = layerSpan(heightM, heightM, level, coding, 'intersects')!;
+  runs.addWords(high, words[1 - HIGH_WORD]!, level, floor, top);
+}
+
+/** Is this the high word of a zone of a polar cap? */
+function isPolar(high: number): boolean {
+  return ((high >>> 25) & 63) === 0;
+}
+
 function coverPrism(
   { footprint, floorM, topM }: ExtrudedSolid,
-  { level, mode, coding, runs, check }: CoverTask,
+  { level, mode, coding, runs }: CoverTask,
   maxZones: number,
   compacts: boolean,
-): void {
+): number {
   let span = layerSpan(floorM, topM, level, coding, mode);
   if (span === undefined && mode === 'centre') {
     const middle = (floorM + topM) / 2;
     span = layerSpan(middle, middle, level, coding, 'intersects');
   }
-  if (span === undefined) return;
+  if (span === undefined) return 0;
   const layers = (span.top - span.floor) / LAYER_THICKNESS[coding][level]!;
   const maxFlat = compacts ? maxZones : Math.floor(maxZones / layers);
   const zones = flatCover(footprint, level, maxFlat, mode, layers, maxZones);
   const words = wordsOf(zones);
   for (let n = 0; n < zones.length; n += 1) {
     const high = words[2 * n + HIGH_WORD]!;
-    if (((high >>> 25) & 63) === 0) throw polarSolid();
+    if (isPolar(high)) throw polarSolid();
     runs.addWords(high, words[2 * n + 1 - HIGH_WORD]!, level, span.floor, span.top);
   }
-  check();
+  return zones.length;
+}
+
+/** Zone by zone: the layers between the lowest and the highest ground of its centre and corners. */
+function coverDraped(
+  { area, fromM, toM, groundM }: DrapedSolid,
+  { level, mode, coding, runs }: CoverTask,
+  maxZones: number,
+): number {
+  checkMeasure('thickness', toM - fromM);
+  const zones = flatCover(area, level, maxZones, mode, 1, maxZones);
+  const words = wordsOf(zones);
+  let added = 0;
+  zones.forEach((zone, n) => {
+    const high = words[2 * n + HIGH_WORD]!;
+    if (isPolar(high)) throw polarSolid();
+    const [west, south, east, north] = beidou2d.bounds(zone, level);
+    const centre = beidou2d.centre(zone, level);
+    const asked = [centre, [west, south], [west, north], [east, south], [east, north]] as const;
+    const heights = (mode === 'centre' ? [centre] : asked).map(([lon, lat]) => groundAt(groundM, lon, lat));
+    const [lowest, highest] = [Math.min(...heights), Math.max(...heights)];
+    const [low, top] = mode === 'within' ? [highest + fromM, lowest + toM] : [lowest + fromM, highest + toM];
+    const span = low <= top ? layerSpan(low, top, level, coding, mode) : undefined;
+    if (span === undefined) return;
+    runs.addWords(high, words[2 * n + 1 - HIGH_WORD]!, level, span.floor, span.top);
+    added += 1;
+  });
+  return added;
 }
 
 /** 2D cover of a footprint; a refusal speaks of solid zones. */

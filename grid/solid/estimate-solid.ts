@@ -1,15 +1,18 @@
 /** How many 3D zones a cover will have, told before it is made. */
 import { beidou2d } from '../beidou/beidou2d.ts';
 import { beidouLevel, UNITS_PER_DEGREE } from '../beidou/beidou2d-levels.ts';
+import { LAYER_THICKNESS } from '../beidou/beidou3d-layers.ts';
 import { checkLevel } from '../checks.ts';
 import type { CoverEstimate } from '../codec.ts';
+import { representativePoint } from '../geometry/point-in-geometry.ts';
 import type { SolidCoverOptions } from './cover-solid.ts';
 import { layerSpan } from './layer-span.ts';
-import { LAYER_THICKNESS } from './layer-thickness.ts';
 import { metresAt } from './local-metres.ts';
 import {
   axisOf,
   checkMeasure,
+  type DrapedSolid,
+  groundAt,
   type PipeSolid,
   prismOfBox,
   RADIUS_MAX_M,
@@ -46,10 +49,30 @@ function estimateOne(
     return (top - floor) / thickness;
   };
   if (solid.kind === 'pipe' || solid.kind === 'strip') return estimateTube(solid, level, layersOf);
+  if (solid.kind === 'draped') return estimateDraped(solid, level, layersOf);
   const { footprint, floorM, topM } = solid.kind === 'box' ? prismOfBox(solid) : solid;
   const flat = beidou2d.estimateCover(footprint, level);
   const layers = layersOf(floorM, topM);
   return { atLeast: flat.atLeast * layers, about: flat.about * layers, atMost: flat.atMost * layers };
+}
+
+/** The ground of one position stands for all; what another terrain would add cannot be told. */
+function estimateDraped(
+  { area, fromM, toM, groundM }: DrapedSolid,
+  level: number,
+  layersOf: (lowM: number, highM: number) => number,
+): CoverEstimate {
+  const flat = beidou2d.estimateCover(area, level);
+  const point = representativePoint(area);
+  if (point === undefined) return { atLeast: 0, about: 0, atMost: 0 };
+  const ground = groundAt(groundM, ...point);
+  const layers = layersOf(ground + fromM, ground + toM);
+  const known = typeof groundM === 'number';
+  return {
+    atLeast: flat.atLeast * (known ? layers : 1),
+    about: flat.about * layers,
+    atMost: known ? flat.atMost * layers : Number.POSITIVE_INFINITY,
+  };
 }
 
 /** Above the widening a cover itself allows for. */

@@ -1,8 +1,8 @@
 /** Heights as whole layers of a level: the upright half of a cover. */
 import { type HeightCoding, heightLayer, layerFloorM } from '../beidou/beidou3d.ts';
+import { LAYER_THICKNESS } from '../beidou/beidou3d-layers.ts';
 import type { CoverMode } from '../codec.ts';
 import { GridError } from '../errors.ts';
-import { LAYER_THICKNESS } from './layer-thickness.ts';
 
 /** Level-10 layers `floor` (included) to `top` (left out), whole layers of a level. */
 export interface LayerSpan {

@@ -2,12 +2,12 @@
 import { beidou2d } from '../beidou/beidou2d.ts';
 import { LEVEL_MASKS } from '../beidou/beidou2d-cell.ts';
 import { heightLayer, layerFloorM } from '../beidou/beidou3d.ts';
+import { LAYER_THICKNESS } from '../beidou/beidou3d-layers.ts';
 import { checkPosition, tooManyZones } from '../checks.ts';
 import { FLATTENING, SEMI_MAJOR_M } from '../geometry/ellipsoid.ts';
 import { HIGH_WORD, wordsOf } from '../no-zone.ts';
 import type { SolidZone, SolidZoneSet } from '../solid.ts';
 import { countSolidZones } from './compact-solid.ts';
-import { LAYER_THICKNESS } from './layer-thickness.ts';
 
 /**
  * Does a position lie in one of the zones? By binary search, once a level. Nothing is held at |lat| >= 88 degrees, where no 3D zone is.

@@ -11,6 +11,7 @@ import { polarSolid } from './tube-cover.ts';
 type Sides = Int32Array;
 const SIDES = 6;
 
+/** How `solidBoxes` draws. */
 export interface SolidBoxOptions {
   /**
    * Join boxes that share a whole face: first along the parallel, then along the meridian, then upwards, until nothing joins any more.

@@ -51,7 +51,20 @@ export interface StripSolid {
   readonly groundM?: GroundHeight;
 }
 
-export type Solid = ExtrudedSolid | BoxSolid | PipeSolid | StripSolid;
+/**
+ * What lies on the ground of an area: `fromM` to `toM` above a terrain, like a parcel, a square, a wood. The terrain is asked at the
+ * centre and the corners of each zone, and taken to stay between these heights inside it.
+ */
+export interface DrapedSolid {
+  readonly kind: 'draped';
+  readonly area: GridGeometry;
+  readonly fromM: number;
+  readonly toM: number;
+  readonly groundM: GroundHeight;
+}
+
+/** Anything with room that can be covered by 3D zones. */
+export type Solid = ExtrudedSolid | BoxSolid | PipeSolid | StripSolid | DrapedSolid;
 
 /** Widest radius of a pipe and half width of a strip, metres: the local measure of lengths is tight only well below this. */
 export const RADIUS_MAX_M = 10_000;

@@ -62,15 +62,15 @@ export interface CoverTask {
 }
 
 /**
- * Adds the runs of a pipe or strip.
+ * Adds the runs of a pipe or strip, and returns their number.
  * @throws {GridError} `geometry-invalid`, `height-invalid`, `polar-unsupported`, and what `check` throws.
  */
-export function coverTube(solid: PipeSolid | StripSolid, task: CoverTask): void {
+export function coverTube(solid: PipeSolid | StripSolid, task: CoverTask): number {
   const profile = profileOf(solid);
   const axis = axisOf(solid);
   let added = 0;
   for (const piece of piecesOf(axis)) added += coverPiece(piece, profile, task);
-  if (task.mode === 'centre' && added === 0 && axis.lonDeg.length > 0) coverMiddle(axis, profile, task);
+  return added;
 }
 
 /** The refusal of all 3D codes in the polar caps. */
@@ -242,16 +242,4 @@ function heightsOver(
   out[0] = out[0]! + profile.belowM;
   out[1] = out[1]! + profile.aboveM;
   return true;
-}
-
-/** The zone of the middle vertex: what stays of a tube too thin to hold the centre of any zone. */
-function coverMiddle(axis: Axis, profile: Profile, task: CoverTask): void {
-  const { level, coding } = task;
-  const n = (axis.lonDeg.length - 1) >> 1;
-  const { lonUnits, latUnits } = beidouLevel(level);
-  const height = axis.heightM[n]! + (profile.belowM + profile.aboveM) / 2;
-  const span = layerSpan(height, height, level, coding, 'intersects')!;
-  const column = Math.floor((axis.lonDeg[n]! * UNITS_PER_DEGREE) / lonUnits);
-  const row = Math.floor((axis.latDeg[n]! * UNITS_PER_DEGREE) / latUnits);
-  task.runs.addCell(wrapColumn(column, columnsPerSide(level)), row, level, span.floor, span.top);
 }
