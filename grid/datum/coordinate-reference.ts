@@ -24,6 +24,7 @@ import {
   ZONES,
   zoneMeridianDeg,
 } from './gauss-kruger.ts';
+import { quote } from './quote.ts';
 
 /** A datum in degrees, or a plane system in metres. */
 export type CoordinateReference = Datum | GaussKruger;
@@ -117,8 +118,8 @@ function parseText(text: string): CoordinateReference {
     const zoneWidthDeg = zone[1] === '3' ? 3 : 6;
     const number = Number(zone[3]);
     return zone[2] === undefined
-      ? zoneOf(text, zoneWidthDeg, number, true)
-      : zoneOfMeridian(text, zoneWidthDeg, number);
+      ? zoneOf(quote(text), zoneWidthDeg, number, true)
+      : zoneOfMeridian(quote(text), zoneWidthDeg, number);
   }
   const epsg = EPSG_ID.exec(text);
   if (epsg !== null) return parseEpsg(text, Number(epsg[1]));
@@ -243,11 +244,6 @@ function zoneOfMeridian(
     throw invalid(what, `zonePrefix of the meridian ${meridianDeg} must be ${zone}`);
   }
   return gaussKrugerZone(zoneWidthDeg, zone, zonePrefix !== undefined);
-}
-
-function quote(value: unknown): string {
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
-  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
 function invalid(what: string, reason: string): GridError {

@@ -14,6 +14,7 @@
  * surveying office or a geoid model; nothing here guesses it.
  */
 import { GridError } from '../errors.ts';
+import { quote } from './quote.ts';
 
 /** What heights of a source are counted from, metres. */
 export type HeightReference =
@@ -142,9 +143,5 @@ function plain(number: number): string {
 }
 
 function invalid(value: unknown, reason: string): GridError {
-  const text = JSON.stringify(value) ?? String(value);
-  return new GridError(
-    'reference-invalid',
-    `Cannot read the height reference ${text.slice(0, 200)}: ${reason}`,
-  );
+  return new GridError('reference-invalid', `Cannot read the height reference ${quote(value)}: ${reason}`);
 }

@@ -1,0 +1,58 @@
+/** Ten million random positions there and back through every kind of coordinate reference: the figures of docs/coordinates.md. */
+import {
+  type CoordinateReference,
+  fromCgcs2000Batch,
+  parseCoordinateReference,
+  toCgcs2000Batch,
+} from '../../grid/index.ts';
+
+/** Greatest miss allowed, degrees. */
+const BOUNDS = { wgs84: 0, gcj02: 1e-12, bd09: 1e-12 } as const;
+const ROUNDS = 10;
+const N = 1_000_000;
+
+/** Half the width in which positions are drawn, and its middle, degrees east; off the rim of the offsets' box. */
+function lonsOf(reference: CoordinateReference): readonly [middle: number, half: number] {
+  if (typeof reference === 'string') return [104.92, 32.86];
+  return [reference.centralMeridianDeg, reference.zoneWidthDeg === 3 ? 3 : 3.5];
+}
+
+let state = 39_409;
+/** Seeded, uniform in 0..1 (mulberry32). */
+function random(): number {
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+}
+
+let bad = 0;
+const [lon, lat, a, b, backLon, backLat] = Array.from({ length: 6 }, () => new Float64Array(N)) as [
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+];
+for (const id of ['wgs84', 'gcj02', 'bd09', 'gk3-25', 'gk3-35', 'gk3-45', 'gk6-18', 'gk6-cm135']) {
+  const reference = parseCoordinateReference(id);
+  const [middle, half] = lonsOf(reference);
+  let missDeg = 0;
+  let refused = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < N; i++) {
+      lon[i] = middle + (2 * random() - 1) * half;
+      lat[i] = 0.88 + random() * 54.89;
+    }
+    refused += fromCgcs2000Batch(reference, lon, lat, a, b);
+    refused += toCgcs2000Batch(reference, a, b, backLon, backLat);
+    for (let i = 0; i < N; i++) {
+      missDeg = Math.max(missDeg, Math.abs(backLon[i]! - lon[i]!), Math.abs(backLat[i]! - lat[i]!));
+    }
+  }
+  const bound = typeof reference === 'string' ? BOUNDS[reference as keyof typeof BOUNDS] : 1e-13;
+  console.log(JSON.stringify({ reference: id, positions: ROUNDS * N, missDeg, bound, refused }));
+  if (refused > 0 || !(missDeg <= bound)) bad++;
+}
+process.exit(bad > 0 ? 1 : 0);
