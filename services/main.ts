@@ -17,6 +17,7 @@ import {
 } from './auth/index.ts';
 import { loadBoards } from './boards.ts';
 import { loadCity } from './city/city.ts';
+import { openCoding } from './coding/index.ts';
 import type { Config } from './config.ts';
 import { clearUploads, type DataFolder, prepareDataFolder } from './data-folder.ts';
 import { createApp } from './http/app.ts';
@@ -117,6 +118,8 @@ async function start(
   const queries = createQueries(store);
   const metrics = createMetrics();
   teardown.add('metrics', () => metrics.close());
+  const coding = openCoding({ onFault: (error, what) => log.error({ err: error }, what) });
+  teardown.add('coding', () => coding.close());
   let live: Live | undefined;
   const loader = startIndexing(config, log, doors, store, (delta) => live?.publish(delta), teardown);
   const services: Services = {
@@ -135,6 +138,7 @@ async function start(
     queries,
     loader,
     city,
+    coding,
     boards,
     metrics,
     live: { metrics: () => live?.metrics() ?? {} },

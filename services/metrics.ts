@@ -30,6 +30,7 @@ export function createMetrics(): Metrics {
     processMetrics(set, delay);
     await Promise.all([doorMetrics(services, set), storeMetrics(services, set)]);
     loaderMetrics(services, set);
+    partMetrics('coding', services.coding.metrics(), set);
     partMetrics('live', services.live.metrics(), set);
     partMetrics('video', services.video?.metrics() ?? {}, set);
     return { contentType: registry.contentType, text: await registry.metrics() };
@@ -72,6 +73,9 @@ const CUMULATIVE: ReadonlySet<string> = new Set([
   'jingwei_index_rows_loaded',
   'jingwei_index_queries_timed_out',
   'jingwei_index_queries_refused',
+  'jingwei_coding_rows_coded',
+  'jingwei_coding_rows_refused',
+  'jingwei_coding_streams_turned_away',
   'jingwei_live_refused',
   'jingwei_video_restarts',
   'jingwei_video_publishers_refused',

@@ -98,6 +98,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not permitted',
   404: 'Not found',
   405: 'Method not allowed',
+  406: 'Not acceptable',
   408: 'Too slow',
   409: 'Conflict',
   413: 'Too large',
@@ -184,11 +185,26 @@ function ofName(error: unknown): Made | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (error.name === 'IngestError') return ofIngest(code, error.message);
+  if (error.name === 'CodingError') return ofCoding(code, error.message);
   if (error.name === 'PasswordBusyError') return { status: 503, code: 'busy', detail: error.message };
   if (error instanceof URIError) {
     return { status: 400, code: 'malformed-path', detail: 'The path holds a broken % escape' };
   }
   return undefined;
+}
+
+const CODING_STATUS: Readonly<Record<string, number>> = {
+  'plan-invalid': 400,
+  'columns-unclear': 422,
+  'file-invalid': 422,
+  'format-unknown': 415,
+  'too-large': 413,
+  'disk-full': 503,
+  busy: 503,
+};
+
+function ofCoding(code: string, detail: string): Made {
+  return { status: CODING_STATUS[code] ?? 500, code, detail };
 }
 
 /** Faults of the doors. Those of the journal say only that nothing was kept: the disk's own words stay in the log. */

@@ -7,6 +7,7 @@ import type { BoardDeclaration } from '../viz/schema/index.ts';
 import type { Audit } from './audit/index.ts';
 import type { Devices, Identify, LoginLimit, Sessions, Tokens, Users } from './auth/index.ts';
 import type { City } from './city/city.ts';
+import type { Coding } from './coding/index.ts';
 import type { Config } from './config.ts';
 import type { LoaderStatus } from './loader.ts';
 import type { Metrics } from './metrics.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly queries: Queries;
   readonly loader: { status(): LoaderStatus };
   readonly city: City;
+  readonly coding: Coding;
   readonly boards: ReadonlyMap<string, BoardDeclaration>;
   readonly metrics: Metrics;
   readonly live: { metrics(): Readonly<Record<string, number>> };

@@ -18,6 +18,7 @@ import {
   type Role,
 } from '../auth/index.ts';
 import { loadCity } from '../city/city.ts';
+import { openCoding } from '../coding/index.ts';
 import { type ConfigInput, configOf } from '../config.ts';
 import { createLog } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
@@ -63,6 +64,7 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
   let principals: readonly Principal[] = [];
   const ports = { mqtt: 0 };
   const http = { port: 0, ...(parts.maxDeliveryBytes ? { maxDeliveryBytes: parts.maxDeliveryBytes } : {}) };
+  const coding = openCoding({ onFault: (error) => lines.push(String(error)) });
   const services: Services = {
     config: configOf({ dataDir: folder, http, journal: { minFreeBytes: 0 }, ...parts.config }),
     log: createLog(parts.logLevel ?? 'info', { write: (line) => lines.push(line) }),
@@ -98,6 +100,7 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
       }),
     },
     city: loadCity(),
+    coding,
     boards: new Map(),
     metrics: createMetrics(),
     live: { metrics: () => ({}) },
@@ -129,6 +132,7 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
         server.closeAllConnections();
       });
       services.metrics.close();
+      await coding.close();
       await state.destroy();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -2,6 +2,7 @@
 import type { Route } from '../http/route.ts';
 import * as audit from './audit.ts';
 import * as city from './city.ts';
+import * as codingStreams from './coding-streams.ts';
 import * as declarations from './declarations.ts';
 import * as devices from './devices.ts';
 import * as figures from './figures.ts';
@@ -44,6 +45,8 @@ export const ROUTES: readonly Route[] = [
   devices.disableDevice,
   ingest.ingest,
   ingest.deliver,
+  codingStreams.codingEncode,
+  codingStreams.codingDecode,
   video.videoStreams,
   video.videoFlv,
   video.videoKey,

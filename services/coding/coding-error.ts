@@ -1,0 +1,50 @@
+/** The one error this folder throws, and the reasons for which a row is refused. */
+import type { GridErrorCode } from '../../grid/index.ts';
+
+/**
+ * - `plan-invalid`: what is asked for cannot be done (an unknown grid, a level it lacks, a datum that is none).
+ * - `columns-unclear`: the columns of a table cannot be told, or are not there; the message names what was found.
+ * - `file-invalid`: a file that is not what its name says, or cannot be read on.
+ * - `format-unknown`: a file of a kind that is not taken.
+ * - `too-large`: a bound was passed; the message names it.
+ * - `disk-full`: less than the floor of free space would be left.
+ * - `busy`: as many are under way as may be.
+ */
+export type CodingErrorCode =
+  | 'plan-invalid'
+  | 'columns-unclear'
+  | 'file-invalid'
+  | 'format-unknown'
+  | 'too-large'
+  | 'disk-full'
+  | 'busy';
+
+/** `code` is for programs, `message` for people. */
+export class CodingError extends Error {
+  override readonly name = 'CodingError';
+  readonly code: CodingErrorCode;
+
+  constructor(code: CodingErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Is this a `CodingError`? Told by its name, for it may have crossed a thread. */
+export function isCodingError(error: unknown): error is CodingError {
+  return error instanceof CodingError;
+}
+
+/**
+ * Why one row got no code. Beside the grids' own codes:
+ * - `malformed`: no JSON object, not UTF-8, or a table row that cannot be taken apart.
+ * - `too-long`: a line or a row longer than is taken.
+ * - `value-missing`, `value-invalid`: a coordinate or a code is not there, or not one.
+ */
+export type RefusalCode = GridErrorCode | 'malformed' | 'too-long' | 'value-missing' | 'value-invalid';
+
+/** A refused row's reason. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}

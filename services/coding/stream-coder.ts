@@ -1,0 +1,151 @@
+/** The main thread's way to the thread that codes streams. It is started with the first stream and ends when none came for a while. */
+import { Worker } from 'node:worker_threads';
+import { CodingError } from './coding-error.ts';
+import type { StreamRequest } from './open-session.ts';
+import { errorOf, type StreamAnswer, type StreamCall } from './thread-messages.ts';
+
+/** Streams at once: each holds some blocks of a client's bytes, and all share one thread. */
+export const MAX_STREAMS = 16;
+/** A thread without work costs some 60 MB of memory; starting it again some 0.5 s. ms. */
+const IDLE_MS = 60_000;
+/** Largest heap of the thread: 16 JSON arrays or record batches, several times over. MB. */
+const HEAP_MB = 1024;
+
+const BOOT = new URL('./coding-boot.mjs', import.meta.url);
+
+/** One stream. Calls may follow each other without waiting; answers come in order. */
+export interface RemoteSession {
+  push(bytes: Uint8Array): Promise<Uint8Array>;
+  end(): Promise<Uint8Array>;
+  /** As of the newest answer. */
+  readonly account: { readonly rows: number; readonly refused: number };
+  /** Must be called, whatever happened. */
+  close(): void;
+}
+
+export interface StreamCoder {
+  /** @throws {CodingError} `busy`. */
+  open(request: StreamRequest): RemoteSession;
+  readonly counts: {
+    readonly rows: number;
+    readonly refused: number;
+    readonly open: number;
+    readonly turnedAway: number;
+  };
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly session: number;
+  resolve(answer: Extract<StreamAnswer, { bytes: unknown }>): void;
+  reject(error: Error): void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly pending: Map<number, Pending>;
+}
+
+/** @param onFault - Told when the thread died; the next stream starts another. */
+export function createStreamCoder(onFault: (error: Error) => void, idleMs = IDLE_MS): StreamCoder {
+  let thread: Thread | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let closed = false;
+  let next = 0;
+  const counts = { rows: 0, refused: 0, open: 0, turnedAway: 0 };
+
+  function start(): Thread {
+    const worker = new Worker(BOOT, {
+      name: 'jingwei-coding',
+      execArgv: [],
+      workerData: { run: 'stream' },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
+    const started: Thread = { worker, pending: new Map() };
+    worker.on('message', (answer: StreamAnswer) => {
+      const waiting = started.pending.get(answer.call);
+      started.pending.delete(answer.call);
+      if ('fault' in answer) waiting?.reject(errorOf(answer.fault));
+      else waiting?.resolve(answer);
+    });
+    const ended = (error: Error) => {
+      if (thread === started) thread = undefined;
+      const lost = [...started.pending.values()];
+      started.pending.clear();
+      for (const one of lost) one.reject(error);
+      return lost.length > 0;
+    };
+    worker.on('error', (error) => {
+      ended(error);
+      onFault(error);
+    });
+    worker.on('exit', (code) => ended(new Error(`The coding thread ended with exit code ${code}`)));
+    return started;
+  }
+
+  function rest(): void {
+    if (counts.open > 0 || closed) return;
+    idle = setTimeout(() => {
+      const ending = thread;
+      thread = undefined;
+      void ending?.worker.terminate();
+    }, idleMs).unref();
+  }
+
+  return {
+    counts,
+    open(request) {
+      if (closed) throw new CodingError('busy', 'The server is stopping');
+      if (counts.open >= MAX_STREAMS) {
+        counts.turnedAway += 1;
+        throw new CodingError('busy', `${MAX_STREAMS} streams are being coded: send it again later`);
+      }
+      clearTimeout(idle);
+      thread ??= start();
+      counts.open += 1;
+      const { worker, pending } = thread;
+      const session = next++;
+      const account = { rows: 0, refused: 0 };
+      const call = (message: object, transfer: ArrayBuffer[] = []): Promise<Uint8Array> => {
+        const id = next++;
+        return new Promise<Uint8Array>((resolve, reject) => {
+          pending.set(id, {
+            session,
+            reject,
+            resolve({ bytes, rows, refused }) {
+              counts.rows += rows - account.rows;
+              counts.refused += refused - account.refused;
+              account.rows = rows;
+              account.refused = refused;
+              resolve(bytes);
+            },
+          });
+          worker.postMessage({ call: id, session, ...message }, transfer);
+        });
+      };
+      // Its answer is of no interest: a plan that is a plan opens.
+      call({ open: request }).catch(() => undefined);
+      let gone = false;
+      return {
+        account,
+        push(bytes) {
+          const own = new Uint8Array(bytes);
+          return call({ push: own }, [own.buffer]);
+        },
+        end: () => call({ end: true }),
+        close() {
+          if (gone) return;
+          gone = true;
+          counts.open -= 1;
+          worker.postMessage({ session, close: true } satisfies StreamCall);
+          rest();
+        },
+      };
+    },
+    async close() {
+      closed = true;
+      clearTimeout(idle);
+      await thread?.worker.terminate();
+    },
+  };
+}
