@@ -8,7 +8,7 @@ import { tooManyZones } from '../checks.ts';
 import type { CoverMode } from '../codec.ts';
 import { GridError } from '../errors.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
-import { type GeometryPart, geometryParts, lonSpan, pathsOf, turnsInto } from '../geometry/geometry-parts.ts';
+import { type GeometryPart, geometryParts, pathsOf, turnsInto } from '../geometry/geometry-parts.ts';
 import { representativePoint } from '../geometry/point-in-geometry.ts';
 import { type RowRuns, RunMarks } from '../geometry/row-runs.ts';
 import { packCell, polarUnsupported } from './beidou2d-cell.ts';
@@ -85,7 +85,8 @@ function coverExtent(
   out: RunMarks,
   polar: Set<bigint>,
 ): void {
-  const reach = polarReach(part);
+  const box = boxOf(part);
+  const reach = polarReach(box);
   // Touching 88 degrees from below loses nothing at finer levels: no position there has a zone.
   if (reach === 'beyond' && raster.level > POLAR_MAX_LEVEL) throw polarUnsupported(raster.level);
   if (mode === 'within' && part.kind === 'line') return;
@@ -94,7 +95,7 @@ function coverExtent(
   }
   const paths = pathsOf(part);
   const turns = turnsInto(part);
-  const span = spanOf(part, turns, raster);
+  const span = spanOf(box, turns, raster);
   // A connected part has a zone in every row and column it spans: refuse before any work is done.
   if (mode === 'intersects' && span.atLeast > maxZones) throw tooManyIn(part, raster, span.atLeast, maxZones);
   checkEdgeRows(part, turns.length, raster, maxZones);
@@ -114,12 +115,10 @@ function coverExtent(
 
 /** Rows a part spans below the caps, and the least number of zones that says. */
 function spanOf(
-  part: Extent,
+  { west, south, east, north }: Box,
   turns: readonly number[],
   raster: Raster,
 ): { readonly firstRow: number; readonly lastRow: number; readonly atLeast: number } {
-  const { south, north } = latSpan(part);
-  const [west, east] = spanOfPaths(part);
   const firstRow = Math.max(rowOf(south * UNITS_PER_DEGREE, raster), -raster.rows);
   const lastRow = Math.min(rowOf(north * UNITS_PER_DEGREE, raster), raster.rows - 1);
   let atLeast = lastRow - firstRow + 1;
@@ -133,65 +132,27 @@ function spanOf(
   return { firstRow, lastRow, atLeast };
 }
 
-function spanOfPaths(part: Extent): readonly [west: number, east: number] {
-  let [west, east] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const path of pathsOf(part)) {
-    const [w, e] = lonSpan(path);
-    west = Math.min(west, w);
-    east = Math.max(east, e);
-  }
-  return [west, east];
-}
-
 /** Refuses a part whose edges pass too many rows to be walked. */
 function checkEdgeRows(part: Extent, turns: number, raster: Raster, maxZones: number): void {
-  const { edgeRows } = pathCounts(part, raster);
-  if (edgeRows * turns <= MAX_EDGE_ROWS) return;
+  let climb = 0;
+  let edges = 0;
+  for (const path of pathsOf(part)) {
+    edges += path.length / 2;
+    for (let n = 3; n < path.length; n += 2) climb += Math.abs(path[n]! - path[n - 2]!);
+  }
+  const edgeRows = turns * (edges + (climb * UNITS_PER_DEGREE) / raster.height);
+  if (edgeRows <= MAX_EDGE_ROWS) return;
   const area = part.kind === 'area' ? areaInCells(part, raster) : 0;
   if (area > maxZones) throw tooManyIn(part, raster, area, maxZones);
   throw new GridError(
     'too-many-zones',
-    `Cannot cover a geometry at level ${raster.level}: its edges pass about ${Number((edgeRows * turns).toPrecision(2))} rows of zones, at most ${MAX_EDGE_ROWS}`,
+    `Cannot cover a geometry at level ${raster.level}: its edges pass about ${Number(edgeRows.toPrecision(2))} rows of zones, at most ${MAX_EDGE_ROWS}`,
   );
 }
 
 function tooManyIn(part: Extent, raster: Raster, atLeast: number, maxZones: number): GridError {
   const area = part.kind === 'area' ? areaInCells(part, raster) : 0;
   return tooManyZones(`level ${raster.level} in this geometry`, Math.max(atLeast, area), maxZones, true);
-}
-
-/** Sums over the edges of a part, in cells of the raster. */
-export interface PathCounts {
-  /** Rows passed, one at least for each edge. */
-  readonly edgeRows: number;
-  /** Steps from row to row and from column to column between the cells of consecutive vertices. */
-  readonly steps: number;
-  /** At most this many cells are marked: exact for edges inside one row or column, with doubt added to the others. */
-  readonly cellsAtMost: number;
-}
-
-export function pathCounts(part: Extent, raster: Raster): PathCounts {
-  let [edgeRows, steps, cellsAtMost] = [0, 0, 0];
-  for (const path of pathsOf(part)) {
-    let column = columnOf(path[0]! * UNITS_PER_DEGREE, raster);
-    let row = rowOf(path[1]! * UNITS_PER_DEGREE, raster);
-    edgeRows += 1;
-    cellsAtMost += 1;
-    for (let n = 2; n < path.length; n += 2) {
-      const nextColumn = columnOf(path[n]! * UNITS_PER_DEGREE, raster);
-      const nextRow = rowOf(path[n + 1]! * UNITS_PER_DEGREE, raster);
-      const across = Math.abs(nextColumn - column);
-      const up = Math.abs(nextRow - row);
-      edgeRows += up + 1;
-      steps += across + up;
-      // The cell of the first vertex is counted already. Each cut between rows, and each end of a slanted edge, may fall in doubt.
-      if (up === 0) cellsAtMost += across;
-      else if (path[n] === path[n - 2]) cellsAtMost += up;
-      else cellsAtMost += Math.min(across + 2 * up + 2, (across + 3) * (up + 1) - 1);
-      [column, row] = [nextColumn, nextRow];
-    }
-  }
-  return { edgeRows, steps, cellsAtMost };
 }
 
 /** Planar area of the outer ring less its holes, in cells. A guess for rings that cross themselves. */
@@ -209,20 +170,31 @@ export function areaInCells(part: Extent, raster: Raster): number {
   return Math.max(0, area) * (UNITS_PER_DEGREE / raster.width) * (UNITS_PER_DEGREE / raster.height);
 }
 
-function latSpan(part: Extent): { readonly south: number; readonly north: number } {
-  let [south, north] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+/** Bounds of a part, degrees. */
+interface Box {
+  readonly west: number;
+  readonly south: number;
+  readonly east: number;
+  readonly north: number;
+}
+
+function boxOf(part: Extent): Box {
+  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const path of pathsOf(part)) {
-    for (let n = 1; n < path.length; n += 2) {
-      south = Math.min(south, path[n]!);
-      north = Math.max(north, path[n]!);
+    for (let n = 0; n < path.length; n += 2) {
+      const lon = path[n]!;
+      const lat = path[n + 1]!;
+      if (lon < west) west = lon;
+      if (lon > east) east = lon;
+      if (lat < south) south = lat;
+      if (lat > north) north = lat;
     }
   }
-  return { south, north };
+  return { west, south, east, north };
 }
 
 /** Does a part reach into a polar cap, only touch its border from below, or neither? */
-export function polarReach(part: Extent): 'none' | 'touches' | 'beyond' {
-  const { south, north } = latSpan(part);
+function polarReach({ south, north }: Box): 'none' | 'touches' | 'beyond' {
   const border = POLAR_UNITS / UNITS_PER_DEGREE;
   const slack = SNAP_UNITS / UNITS_PER_DEGREE;
   if (north > border + slack || south < -border - slack) return 'beyond';
