@@ -16,6 +16,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
+      input: { index: 'viz/index.html', codes: 'viz/codes.html' },
       output: {
         // Libraries change less often than the boards: they stay in a browser's cache over an update.
         codeSplitting: {

@@ -141,8 +141,9 @@ export function groupedBeidou(code: string): string {
   return groups.join(THIN);
 }
 
-/** Square metres as m², hectares or km². */
+/** Square metres as cm², m², hectares or km². */
 export function areaText(m2: number): string {
+  if (m2 < 1) return `${grouped(m2 * 10_000, m2 < 0.01 ? 2 : 0)}${THIN}cm²`;
   if (m2 < 10_000) return `${grouped(m2, m2 < 100 ? 1 : 0)}${THIN}m²`;
   if (m2 < 1_000_000) return `${grouped(m2 / 10_000, 1)}${THIN}ha`;
   return `${grouped(m2 / 1_000_000, m2 < 1e8 ? 1 : 0)}${THIN}km²`;

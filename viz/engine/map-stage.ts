@@ -43,6 +43,8 @@ export function openMapStage(options: {
     readonly right: number;
   };
   readonly draw: () => Drawing;
+  /** Closest zoom; 19 (0.3 m a pixel) unless told. */
+  readonly maxZoom?: number;
 }): MapStage {
   const { city, container } = options;
   const [west, south, east, north] = city.bounds;
@@ -58,7 +60,7 @@ export function openMapStage(options: {
       : { bounds, fitBoundsOptions: { padding: { ...options.padding } } }),
     attributionControl: false,
     minZoom: 5,
-    maxZoom: 19,
+    maxZoom: options.maxZoom ?? 19,
     maxPitch: 60,
     renderWorldCopies: false,
     fadeDuration: 0,

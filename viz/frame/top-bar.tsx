@@ -31,6 +31,9 @@ export function TopBar(): ReactElement {
       <span className="top-gap" />
       <FeedHealth />
       <nav className="top-actions">
+        <a className="quiet" href={`./codes.html?lang=${t.lang}`} data-testid="codes-link">
+          {t.codes.open}
+        </a>
         <button
           type="button"
           className="quiet"

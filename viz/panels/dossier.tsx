@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { freshness } from '../engine/age.ts';
 import { getJson } from '../engine/api-client.ts';
+import { copyText } from '../engine/copy-text.ts';
 import { countyAt } from '../engine/county.ts';
 import { lostAtOf } from '../engine/desk.ts';
 import { eventTitle } from '../engine/event-title.ts';
@@ -206,22 +207,6 @@ function Copyable({
       </dd>
     </div>
   );
-}
-
-/** The clipboard is closed on plain-HTTP hosts other than localhost: then through a selection, as before. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement('textarea');
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    const done = document.execCommand('copy');
-    field.remove();
-    return done;
-  }
 }
 
 function SeriesRow({ series }: { readonly series: SeriesAnswer }): ReactElement {
