@@ -43,6 +43,7 @@ describe('grid/index.ts', () => {
       'fromUint64Id',
       'gaussKrugerZone',
       'geometryAreaM2',
+      'geometryToCgcs2000',
       'h3',
       'heightLayer',
       'isDggrsId',

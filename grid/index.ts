@@ -48,6 +48,7 @@ export {
   type Wgs84,
 } from './datum/datum.ts';
 export { type GaussKruger, gaussKrugerZone } from './datum/gauss-kruger.ts';
+export { geometryToCgcs2000 } from './datum/geometry-to-cgcs2000.ts';
 export {
   formatHeightReference,
   fromEllipsoidalHeight,

@@ -72,6 +72,9 @@ export function fromCgcs2000Batch(
   return convertBatch(fromCgcs2000Pair, reference, lonDeg, latDeg, aOut, bOut);
 }
 
+/** Work pair of the functions for one position: an outline has a hundred thousand, and typed arrays are dear to make. */
+const work = new Float64Array(2);
+
 /**
  * One position of a reference in CGCS2000 degrees.
  *
@@ -82,8 +85,7 @@ export function positionToCgcs2000(
   a: number,
   b: number,
 ): readonly [lonDeg: number, latDeg: number] {
-  const pair = new Float64Array(2);
-  if (toCgcs2000Pair(reference, a, b, pair)) return [pair[0]!, pair[1]!];
+  if (toCgcs2000Pair(reference, a, b, work)) return [work[0]!, work[1]!];
   throw new GridError('position-invalid', refusalOf(reference, a, b).message);
 }
 
@@ -93,7 +95,7 @@ export function positionRefusal(
   a: number,
   b: number,
 ): PositionRefusal | undefined {
-  return toCgcs2000Pair(reference, a, b, new Float64Array(2)) ? undefined : refusalOf(reference, a, b);
+  return toCgcs2000Pair(reference, a, b, work) ? undefined : refusalOf(reference, a, b);
 }
 
 type ConvertPair = (reference: CoordinateReference, a: number, b: number, out: Float64Array) => boolean;

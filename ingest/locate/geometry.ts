@@ -1,8 +1,13 @@
 /** GeoJSON geometries from outside: checked, converted to CGCS2000, and given a point to stand on. */
-import { type CoordinateReference, isGridError, positionToCgcs2000 } from '../../grid/index.ts';
+import {
+  type CoordinateReference,
+  geometryToCgcs2000,
+  isGridError,
+  parseHeightReference,
+} from '../../grid/index.ts';
 import type { Datum, Geometry, HeightReferenceDeclaration } from '../model/index.ts';
 import type { LocateGrids } from './grids.ts';
-import { ellipsoidalHeightM } from './height.ts';
+import { isStoredHeight } from './height.ts';
 
 /** Vertices of one geometry. A county outline has about 10,000; more belongs in a map tile. */
 export const MAX_VERTICES = 100_000;
@@ -73,29 +78,29 @@ export function declaredGeometry(
   reference: CoordinateReference | undefined,
   heights: HeightReferenceDeclaration | undefined,
 ): Geometry | string {
-  let fault: string | undefined;
-  const read = (value: unknown): unknown => {
-    const list = value as readonly unknown[];
-    if (typeof list[0] !== 'number') return list.map(read);
-    const [a, b, height] = list as readonly [number, number, unknown?];
-    if (fault !== undefined || (reference === undefined && list.length === 2)) return list;
-    let lonLat: readonly [number, number] = [a, b];
-    try {
-      if (reference !== undefined) lonLat = positionToCgcs2000(reference, a, b);
-    } catch (error) {
-      if (!isGridError(error, 'position-invalid')) throw error;
-      fault = error.message;
-    }
-    if (heights === undefined || typeof height !== 'number') return lonLat;
-    const heightM = ellipsoidalHeightM(heights, height);
-    if (heightM === undefined) {
-      fault = `Geometry holds the height ${height} m: above the ellipsoid it must be -12000..100000`;
-      return list;
-    }
-    return [...lonLat, heightM];
-  };
-  const coordinates = read(geometry.coordinates);
-  return fault ?? ({ type: geometry.type, coordinates } as Geometry);
+  try {
+    const above = heights === undefined ? undefined : parseHeightReference(heights);
+    const converted = geometryToCgcs2000(reference ?? 'cgcs2000', geometry, above);
+    return (above === undefined ? undefined : heightFault(converted.coordinates)) ?? converted;
+  } catch (error) {
+    if (isGridError(error, 'position-invalid') || isGridError(error, 'height-invalid')) return error.message;
+    throw error;
+  }
+}
+
+/** A height above the ellipsoid beyond what is stored. */
+function heightFault(list: readonly unknown[]): string | undefined {
+  if (typeof list[0] === 'number') {
+    const height = list[2];
+    return typeof height !== 'number' || isStoredHeight(height)
+      ? undefined
+      : `Geometry holds a height of ${height} m above the ellipsoid: it must be -12000..100000`;
+  }
+  for (const inner of list as readonly (readonly unknown[])[]) {
+    const fault = heightFault(inner);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 /** The same geometry in CGCS2000; itself where the datum already is. */

@@ -16,7 +16,12 @@ export function ellipsoidalHeightM(
 ): number | undefined {
   if (declared === undefined) return undefined;
   const height = toEllipsoidalHeight(parseHeightReference(declared), heightM);
-  return height >= HEIGHT_M.min && height <= HEIGHT_M.max ? height : undefined;
+  return isStoredHeight(height) ? height : undefined;
+}
+
+/** Is this height above the ellipsoid one that is stored? */
+export function isStoredHeight(heightM: number): boolean {
+  return heightM >= HEIGHT_M.min && heightM <= HEIGHT_M.max;
 }
 
 /** Ellipsoidal height of a declared Thing: its reference is the ellipsoid unless it says otherwise. */

@@ -304,6 +304,6 @@ describe('table: geometries', () => {
     });
     expect(
       messages(read({ type: 'Point', coordinates: [LON, LAT, 1e9] }, { heightReference: SEA }))[0],
-    ).toContain('Geometry holds the height');
+    ).toContain('Geometry holds a height of');
   });
 });
