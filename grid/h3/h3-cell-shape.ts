@@ -51,17 +51,16 @@ export class CellShape {
       return;
     }
     const hexagon = this.#hexagon(grid, x, y, corner);
-    this.#addRing(grid, face, clip(hexagon, cut, 1));
+    this.#addRing(grid, face, clip(hexagon, cut, 1), SLIVER * step);
     const at = (3 * face + cut) * 4;
     const [cos, sin, sx, sy] = grid.fold.subarray(at, at + 4) as unknown as [number, number, number, number];
     const beyond = clip(hexagon, cut, -1).map(
       ([px, py]) => [px! * cos - py! * sin + sx, px! * sin + py! * cos + sy] as const,
     );
-    this.#addRing(grid, grid.foldFace[3 * face + cut]!, beyond);
+    this.#addRing(grid, grid.foldFace[3 * face + cut]!, beyond, SLIVER * step);
   }
 
   readonly #ring = new Float64Array(2 * MOST_CORNERS);
-  readonly #vectors = new Float64Array(3 * MOST_CORNERS + 3);
 
   #hexagon(grid: Lattice, x: number, y: number, at: number): readonly Point[] {
     return [0, 2, 4, 6, 8, 10].map(
@@ -79,40 +78,46 @@ export class CellShape {
       const sin = Math.sin((own * 2 * Math.PI) / 3);
       let ring = this.#hexagon(grid, 2 * FACE_INRADIUS * cos, 2 * FACE_INRADIUS * sin, 12 * resolution);
       for (let edge = 0; edge < 3; edge += 1) ring = clip(ring, edge, 1);
-      this.#addRing(grid, (each - own) / 3, ring);
+      this.#addRing(grid, (each - own) / 3, ring, SLIVER * STEPS[resolution]!);
     }
   }
 
-  #addRing(grid: Lattice, face: number, ring: readonly Point[]): void {
+  /** Adds a ring less the corners that are one but for rounding: their side would have no direction. */
+  #addRing(grid: Lattice, face: number, ring: readonly Point[], least: number): void {
+    let count = 0;
     ring.forEach(([x, y], n) => {
-      this.#ring[2 * n] = x;
-      this.#ring[2 * n + 1] = y;
+      const [px, py] = ring[(n + ring.length - 1) % ring.length]!;
+      if (Math.hypot(x - px, y - py) < least) return;
+      this.#ring[2 * count] = x;
+      this.#ring[2 * count + 1] = y;
+      count += 1;
     });
-    if (ring.length > 2) this.#add(grid, face, ring.length);
+    if (count > 2) this.#add(grid, face, count);
   }
 
   /** Adds the piece whose corners stand in the ring. */
   #add(grid: Lattice, face: number, count: number): void {
     const { bases } = grid;
     const b = 9 * face;
-    const v = this.#vectors;
     const ring = this.#ring;
-    for (let n = 0; n < count; n += 1) {
-      const [x, y] = [ring[2 * n]!, ring[2 * n + 1]!];
-      v[3 * n] = bases[b]! + x * bases[b + 3]! + y * bases[b + 6]!;
-      v[3 * n + 1] = bases[b + 1]! + x * bases[b + 4]! + y * bases[b + 7]!;
-      v[3 * n + 2] = bases[b + 2]! + x * bases[b + 5]! + y * bases[b + 8]!;
-    }
-    v[3 * count] = v[0]!;
-    v[3 * count + 1] = v[1]!;
-    v[3 * count + 2] = v[2]!;
     const { normals } = this;
     let at = 3 * MOST_CORNERS * this.pieces;
-    for (let n = 0; n < 3 * count; n += 3) {
-      const [ax, ay, az, bx, by, bz] = [v[n]!, v[n + 1]!, v[n + 2]!, v[n + 3]!, v[n + 4]!, v[n + 5]!];
-      const nx = ay * bz - az * by;
-      const ny = az * bx - ax * bz;
-      const nz = ax * by - ay * bx;
+    for (let n = 0; n < count; n += 1) {
+      const x = ring[2 * n]!;
+      const y = ring[2 * n + 1]!;
+      const after = n + 1 === count ? 0 : 2 * n + 2;
+      const dx = ring[after]! - x;
+      const dy = ring[after + 1]! - y;
+      const vx = bases[b]! + x * bases[b + 3]! + y * bases[b + 6]!;
+      const vy = bases[b + 1]! + x * bases[b + 4]! + y * bases[b + 7]!;
+      const vz = bases[b + 2]! + x * bases[b + 5]! + y * bases[b + 8]!;
+      // The way to the next corner, not that corner: the product of two near vectors would keep few digits.
+      const wx = dx * bases[b + 3]! + dy * bases[b + 6]!;
+      const wy = dx * bases[b + 4]! + dy * bases[b + 7]!;
+      const wz = dx * bases[b + 5]! + dy * bases[b + 8]!;
+      const nx = vy * wz - vz * wy;
+      const ny = vz * wx - vx * wz;
+      const nz = vx * wy - vy * wx;
       const scale = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz);
       normals[at] = nx * scale;
       normals[at + 1] = ny * scale;

@@ -13,6 +13,8 @@ const OPEN_EACH = 2;
 const OPEN_BESIDES = 256;
 /** Farthest a position is from the centre of its face: that of a corner, 37.38 degrees. */
 const FACE_RADIUS = Math.atan(3 - Math.sqrt(5));
+/** Angles to the centre of a face that differ by more than this (radians) make cells of all sizes. */
+const MIXED = 0.3;
 /** Cells nearer than the tolerance of a cover count too; this much more than a cell's own width holds them. */
 const WIDER = 1.001;
 
@@ -76,10 +78,10 @@ function aboutCells(sizes: Sizes, cellArea: number): number {
   return Math.max(1, Math.round((sizes.area + along) / cellArea)) + sizes.points;
 }
 
-/** About how many cells a compacted cover keeps: the boundary's own, and some coarser ones within. */
+/** About how many cells a compacted cover keeps: the boundary's own, and as many coarser ones within. */
 export function aboutKept(geometry: GridGeometry, level: number): number {
   const sizes = sizesOf(geometryParts(geometry));
-  return Math.round(1.3 * aboutCells({ ...sizes, area: 0 }, averageArea(level)));
+  return Math.round(2 * aboutCells({ ...sizes, area: 0 }, averageArea(level)));
 }
 
 /** Bounds of a cell near the geometry: its width (radians), its area (steradians). */
@@ -91,7 +93,8 @@ function cellSizes(descent: Descent, level: number): { widest: number; leastArea
   return {
     widest: (2 / Math.sqrt(3)) * step * near * WIDER,
     leastArea: flat * far ** 3,
-    area: flat * ((near + far) / 2) ** 3,
+    // Where cells of all sizes may be, the average of the globe is the better guess.
+    area: most - least > MIXED ? averageArea(level) : flat * ((near + far) / 2) ** 3,
   };
 }
 

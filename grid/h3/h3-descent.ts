@@ -68,6 +68,7 @@ export class Descent {
   readonly #edges: EdgeTree;
   readonly #inside: Inside | undefined;
   readonly #points: Uint32Array;
+  readonly #representative: () => Uint32Array | undefined;
   readonly #grid: Lattice = lattice();
   readonly #shape = new CellShape();
   readonly #place = newPlace();
@@ -86,7 +87,8 @@ export class Descent {
     this.#mode = mode;
     this.#edges = new EdgeTree(mode === 'within' ? areas : parts);
     this.#inside = areas.length > 0 ? prepareInside(areas) : undefined;
-    this.#points = pointsOf(geometry, parts, level, mode, encodeBatch);
+    this.#points = mode === 'within' ? new Uint32Array(0) : pointsOf(parts, level, encodeBatch);
+    this.#representative = () => representativeOf(geometry, level, mode, encodeBatch);
     const edge = EDGE_RADIANS_0 / Math.sqrt(7) ** level;
     this.#grow = GROW * edge;
     this.#fine = FINE * edge;
@@ -111,6 +113,11 @@ export class Descent {
       if (this.#visit(high, 0, 0, face, sixths, x, y, pentagon, 0, roots.length, from, point, false)) {
         this.#keep(high, 0, 0);
       }
+    }
+    const own = this.cells.count === 0 && this.open === 0 ? this.#representative() : undefined;
+    if (own !== undefined) {
+      this.#count(this.#level, false);
+      this.#keep(own[HIGH_WORD]!, own[1 - HIGH_WORD]!, this.#level);
     }
     if (this.cells.count > this.maxKept) throw this.#refuse(this.cells.count, this.maxKept);
   }
@@ -364,27 +371,21 @@ export class Descent {
   }
 }
 
-/** Cells of the points of a geometry (and in mode `centre` of its representative point), ascending, as words. */
-function pointsOf(
+/** Cells of the points of a geometry, ascending, as words. */
+function pointsOf(parts: readonly GeometryPart[], level: number, encodeBatch: EncodeBatch): Uint32Array {
+  const points = parts.filter((part) => part.kind === 'point');
+  const lon = Float64Array.from(points, ({ lonDeg }) => lonDeg);
+  const lat = Float64Array.from(points, ({ latDeg }) => latDeg);
+  return wordsOf(encodeBatch(lon, lat, level).sort());
+}
+
+/** What stays by `centre` of a geometry too small or thin to hold the centre of any cell. */
+function representativeOf(
   geometry: GridGeometry,
-  parts: readonly GeometryPart[],
   level: number,
   mode: CoverMode,
   encodeBatch: EncodeBatch,
-): Uint32Array {
-  const lon: number[] = [];
-  const lat: number[] = [];
-  if (mode !== 'within') {
-    for (const part of parts) {
-      if (part.kind !== 'point') continue;
-      lon.push(part.lonDeg);
-      lat.push(part.latDeg);
-    }
-  }
-  const own = mode === 'centre' ? representativePoint(geometry) : undefined;
-  if (own !== undefined) {
-    lon.push(own[0]);
-    lat.push(own[1]);
-  }
-  return wordsOf(encodeBatch(Float64Array.from(lon), Float64Array.from(lat), level).sort());
+): Uint32Array | undefined {
+  const point = mode === 'centre' ? representativePoint(geometry) : undefined;
+  return point && wordsOf(encodeBatch(Float64Array.of(point[0]), Float64Array.of(point[1]), level));
 }

@@ -121,7 +121,9 @@ export class EdgeTree {
     data[at + CENTRE + 1] = my;
     data[at + CENTRE + 2] = mz;
     data[at + RADIUS] = Math.sqrt((mx - px) ** 2 + (my - py) ** 2 + (mz - pz) ** 2) + stray;
-    const [nx, ny, nz] = [py * qz - pz * qy, pz * qx - px * qz, px * qy - py * qx];
+    // The way there, not the end: the product of two near vectors would keep few digits.
+    const [wx, wy, wz] = [qx - px, qy - py, qz - pz];
+    const [nx, ny, nz] = [py * wz - pz * wy, pz * wx - px * wz, px * wy - py * wx];
     const size = Math.sqrt(nx * nx + ny * ny + nz * nz);
     const scale = size > SHORTEST ? 1 / size : 0;
     data[at + NORMAL] = nx * scale;

@@ -4,7 +4,7 @@
  * Even-odd and half-open, on the plane of longitude and latitude: of two areas that share an edge, written with the same two
  * positions, every position belongs to exactly one. Several areas hold what any of them holds.
  */
-import { type GeometryPart, lonSpan } from '../geometry/geometry-parts.ts';
+import type { GeometryPart } from '../geometry/geometry-parts.ts';
 
 type Area = Extract<GeometryPart, { kind: 'area' }>;
 
@@ -89,10 +89,12 @@ function storeOf(area: Area): EdgeStore {
   for (const ring of area.rings) count += ring.length / 2 - 1;
   const ends = new Float64Array(4 * Math.max(0, count));
   let at = 0;
-  let [south, north] = [90, -90];
+  let [west, south, east, north] = [Infinity, 90, -Infinity, -90];
   for (const ring of area.rings) {
     for (let n = 2; n < ring.length; n += 2) {
       const [ax, ay, bx, by] = [ring[n - 2]!, ring[n - 1]!, ring[n]!, ring[n + 1]!];
+      west = Math.min(west, ax, bx);
+      east = Math.max(east, ax, bx);
       if (ay === by) continue;
       const up = ay < by;
       ends[at] = up ? ax : bx;
@@ -105,7 +107,6 @@ function storeOf(area: Area): EdgeStore {
     }
   }
   const kept = ends.subarray(0, at);
-  const [west, east] = lonSpan(area.rings[0]!);
   const edges = at / 4;
   const strips =
     edges < STRIPS_FROM

@@ -1,11 +1,11 @@
 /**
- * Which H3 cells a geometry meets. Conservative: every cell that it meets, and besides only cells nearer than `TOLERANCE` of an
- * average edge.
+ * The slow judge of the H3 covers, by another method: every cell the geometry meets, and besides only cells nearer than `tolerance`
+ * of an average edge. Not part of the product.
  *
- * `h3-js` decides overlap with cell edges drawn straight in longitude and latitude, which is wrong for large cells, so this is
- * our own: each edge of the geometry is walked in short great-circle pieces, the cells round each piece are tested in the gnomonic
+ * Each edge of the geometry is walked in short great-circle pieces, the cells round each piece are tested in the gnomonic
  * plane of the cell (where great circles, and so cell edges, are straight), and the inside is filled from those marked cells.
  */
+import { cellToBoundary, cellToLatLng, gridDisk, latLngToCell } from 'h3-js';
 import { tooManyZones } from '../checks.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import {
@@ -17,9 +17,8 @@ import {
   wrapLonDeg,
 } from '../geometry/geometry-parts.ts';
 import { distanceToSegment, insideRings, segmentsMeet } from '../geometry/planar.ts';
+import { indexText } from './h3-index.ts';
 
-/** Cells nearer than this share of an average edge count as met: far above all rounding, far below what a map shows. */
-const TOLERANCE = 1e-4;
 /**
  * Length of a piece in average edges. A cell met between two samples is within half a piece of one, and cells that do not touch
  * are at least half an average edge apart, so it is a neighbour of the sample's cell.
@@ -51,6 +50,7 @@ interface Walk {
   readonly level: number;
   readonly maxZones: number;
   readonly edge: number;
+  readonly tolerance: number;
   readonly found: Set<bigint>;
   readonly flat: Map<bigint, FlatCell>;
   readonly around: Map<bigint, readonly bigint[]>;
@@ -60,11 +60,12 @@ interface Walk {
  * Cells of `level` the geometry meets, ascending.
  * @throws {GridError} `too-many-zones` with an estimate, before the work is done where the size shows it; `geometry-invalid`.
  */
-export function coverH3(
+export function coverByWalk(
   geometry: GridGeometry,
   level: number,
   maxZones: number,
-  cells: H3Cells,
+  tolerance = 1e-4,
+  cells: H3Cells = H3_JS_CELLS,
 ): readonly bigint[] {
   const edge = EDGE_RADIANS_0 / Math.sqrt(7) ** level;
   const found = new Set<bigint>();
@@ -84,7 +85,16 @@ export function coverH3(
     // An estimate, so it only refuses when plainly too large; the walk itself keeps the exact bound.
     if (estimate > 2 * maxZones + 100) throw refuse(estimate, level, maxZones);
     // Each part is walked by itself: filling stops only at this part's own edge.
-    const walk: Walk = { cells, level, maxZones, edge, found: new Set(), flat: new Map(), around: new Map() };
+    const walk: Walk = {
+      cells,
+      level,
+      maxZones,
+      edge,
+      tolerance,
+      found: new Set(),
+      flat: new Map(),
+      around: new Map(),
+    };
     for (const path of pathsOf(part)) walkPath(path, walk);
     if (part.kind === 'area') fill(part.rings, walk);
     for (const zone of walk.found) found.add(zone);
@@ -100,7 +110,7 @@ function walkPath(path: Path, walk: Walk): void {
   walkPiece(path[0]!, path[1]!, path[0]!, path[1]!, walk);
   for (let n = 2; n < path.length; n += 2) {
     const [ax, ay, bx, by] = [path[n - 2]!, path[n - 1]!, path[n]!, path[n + 1]!];
-    const pieces = piecesOf(ax, ay, bx, by, walk.edge);
+    const pieces = piecesOf(ax, ay, bx, by, walk);
     for (let k = 0; k < pieces; k += 1) {
       const from = k / pieces;
       const to = (k + 1) / pieces;
@@ -110,13 +120,14 @@ function walkPath(path: Path, walk: Walk): void {
 }
 
 /** How many great-circle pieces stand for an edge that is straight in longitude and latitude: short, and near to it. */
-function piecesOf(ax: number, ay: number, bx: number, by: number, edge: number): number {
+function piecesOf(ax: number, ay: number, bx: number, by: number, walk: Walk): number {
+  const { edge, tolerance } = walk;
   const dLon = radians(Math.abs(bx - ax));
   const dLat = radians(Math.abs(by - ay));
   const leastLat = ay > 0 === by > 0 ? Math.min(Math.abs(ay), Math.abs(by)) : 0;
   const length = Math.hypot(dLon * Math.cos(radians(leastLat)), dLat);
   // A piece strays from its great circle by at most (dLon^2 + 2 dLon dLat) / 8, a fourth of that with every halving.
-  const stray = Math.sqrt((dLon * dLon + 2 * dLon * dLat) / (8 * 0.5 * TOLERANCE * edge));
+  const stray = Math.sqrt((dLon * dLon + 2 * dLon * dLat) / (8 * 0.5 * tolerance * edge));
   return Math.max(1, Math.ceil(Math.max(length / (PIECE_EDGES * edge), stray)));
 }
 
@@ -131,7 +142,7 @@ function walkPiece(ax: number, ay: number, bx: number, by: number, walk: Walk): 
     if (found.has(zone)) continue;
     a ??= vector(ax, ay);
     b ??= vector(bx, by);
-    if (meets(flatCell(zone, walk), a, b, TOLERANCE * walk.edge)) mark(zone, walk);
+    if (meets(flatCell(zone, walk), a, b, walk.tolerance * walk.edge)) mark(zone, walk);
   }
 }
 
@@ -250,3 +261,14 @@ function dot(a: Vector, b: Vector): number {
 function radians(degrees: number): number {
   return (degrees * Math.PI) / 180;
 }
+
+/** The cells of `h3-js`, for the walk. */
+export const H3_JS_CELLS: H3Cells = {
+  encode: (lonDeg, latDeg, level) => BigInt(`0x${latLngToCell(latDeg, lonDeg, level)}`),
+  neighbours: (zone) => gridDisk(indexText(zone), 1).map((cell) => BigInt(`0x${cell}`)),
+  vertices: (zone) => cellToBoundary(indexText(zone)).map(([lat, lon]) => [lon, lat] as const),
+  centre: (zone) => {
+    const [lat, lon] = cellToLatLng(indexText(zone));
+    return [lon, lat];
+  },
+};
