@@ -9,5 +9,7 @@ export default defineConfig({
     // Two cores: servers, DuckDB and browsers under test fight for them, so files run two at a time.
     maxWorkers: 2,
     pool: 'forks',
+    // One second, the default, is less than a busy machine may need; whoever waits longer says so.
+    expect: { poll: { timeout: 15_000, interval: 50 } },
   },
 });
