@@ -38,6 +38,15 @@ describe('parseCoordinateReference', () => {
     }
     expect(parseCoordinateReference('EPSG:4547')).toMatchObject({ centralMeridianDeg: 114, zoneWidthDeg: 3 });
     expect(parseCoordinateReference('epsg:4496')).toMatchObject({ centralMeridianDeg: 105, zonePrefix: 18 });
+    for (const id of [
+      'OGC:CRS84',
+      'urn:ogc:def:crs:OGC:1.3:CRS84',
+      'http://www.opengis.net/def/crs/OGC/1.3/CRS84',
+      'EPSG:4979',
+    ]) {
+      expect(parseCoordinateReference(id), id).toBe('wgs84');
+    }
+    expect(parseCoordinateReference('EPSG:4480')).toBe('cgcs2000');
     expect([parseCoordinateReference('EPSG:4490'), parseCoordinateReference('EPSG:4326')]).toEqual([
       'cgcs2000',
       'wgs84',

@@ -8,7 +8,7 @@
  * | `gk3-35` | 3-degree zone 35, eastings begin with the zone number (35 437 000) |
  * | `gk3-cm105` | the same zone by its central meridian, eastings without the number (437 000) |
  * | `gk6-18`, `gk6-cm105` | 6-degree zones likewise |
- * | `EPSG:4490`, `EPSG:4326` | degrees, CGCS2000 and WGS 84 |
+ * | `EPSG:4490`, `EPSG:4326`, `OGC:CRS84` | degrees: CGCS2000, WGS 84, WGS 84 as GeoJSON has it; also 4480 and 4979, the same with height |
  * | `EPSG:4491` to `EPSG:4554` | Gauss-Krueger on CGCS2000 |
  * | `{ zoneWidthDeg: 3, zone: 35, prefixed: true }` | as `gk3-35`; `prefixed: false` as `gk3-cm105` |
  * | `{ centralMeridianDeg: 104.5, falseEastingM: 500000, falseNorthingM: 0, scale: 1 }` | a city's own system; the last three may be left out |
@@ -38,7 +38,9 @@ const EPSG_ZONES = [
 ] as const;
 const EPSG_DATUMS: ReadonlyMap<number, Datum> = new Map([
   [4490, 'cgcs2000'],
+  [4480, 'cgcs2000'],
   [4326, 'wgs84'],
+  [4979, 'wgs84'],
 ]);
 /** Codes of older Chinese datums, whose way to CGCS2000 is not public: ranges, both ends included. */
 const EPSG_OLDER = [
@@ -70,6 +72,9 @@ const EPSG_OLDER = [
 ] as const;
 
 const ZONE_ID = /^gk([36])-(cm)?(\d{1,3})$/;
+/** WGS 84 with longitude first, as GeoJSON has it. */
+const CRS84_ID =
+  /^(?:ogc:crs84|urn:ogc:def:crs:ogc:[\d.]*:crs84|https?:\/\/www\.opengis\.net\/def\/crs\/ogc\/[\d.]+\/crs84)$/i;
 const EPSG_ID =
   /^(?:epsg:|urn:ogc:def:crs:epsg:[\d.]*:|https?:\/\/www\.opengis\.net\/def\/crs\/epsg\/[\d.]+\/)(\d{4,5})$/i;
 /** `[member, least, most, default]` of a city's own system; degrees and metres. */
@@ -123,6 +128,7 @@ function parseText(text: string): CoordinateReference {
   }
   const epsg = EPSG_ID.exec(text);
   if (epsg !== null) return parseEpsg(text, Number(epsg[1]));
+  if (CRS84_ID.test(text)) return 'wgs84';
   // JSON is what `formatCoordinateReference` writes for a city's own system.
   if (text.startsWith('{')) {
     try {
