@@ -25,6 +25,7 @@ export const GRID_ERROR_CODES = [
   'reference-invalid',
 ] as const;
 
+/** One of `GRID_ERROR_CODES`. */
 export type GridErrorCode = (typeof GRID_ERROR_CODES)[number];
 
 /** Thrown by every codec here. `code` is for programs, `message` for people (quoted text, current value and wanted one). */

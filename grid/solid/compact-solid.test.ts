@@ -93,6 +93,43 @@ describe('compacted solids', () => {
     );
   });
 
+  it('slabs above each other, with gaps and overlaps, compact the same way', () => {
+    const slab = fc
+      .tuple(
+        fc.nat(3),
+        fc.nat(3),
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: -20, max: 60 }),
+        fc.integer({ min: 0, max: 30 }),
+      )
+      .map(([x, y, wide, from, thick]): Solid => {
+        const side = 1 / 900; // level 5
+        const box = [
+          x * side,
+          y * side,
+          from * 20,
+          (x + wide) * side,
+          (y + wide) * side,
+          (from + thick) * 20,
+        ] as const;
+        return { kind: 'box', box };
+      });
+    fc.assert(
+      fc.property(
+        fc.array(slab, { minLength: 2, maxLength: 6 }),
+        codings,
+        fc.constantFrom('within', 'intersects'),
+        (slabs, heightCoding, mode) => {
+          const flat = coverSolid(slabs, { level: 6, heightCoding, mode });
+          const compacted = coverSolid(slabs, { level: 6, heightCoding, mode, coarsestLevel: 4 });
+          expect([...zonesOf(compacted).keys()].sort()).toEqual(compactPlainly(flat, 6, 4));
+          expect(uncompactSolid(compacted, 6, 1_000_000)).toEqual(flat);
+        },
+      ),
+      { seed: 45, numRuns: 60 },
+    );
+  });
+
   it('a network of pipes around itself compacts the same way', () => {
     const at = (k: number): Solid => ({
       kind: 'pipe',
@@ -198,6 +235,43 @@ describe('reading solids back', () => {
         },
       ),
       { seed: 43, numRuns: 40 },
+    );
+  });
+
+  it('solidHolds draws the borders of a zone where encode draws them', () => {
+    fc.assert(
+      fc.property(solids, codings, ([solid, level], heightCoding) => {
+        const set = coverSolid(solid, { level, heightCoding, coarsestLevel: 4 });
+        const zones = zonesOf(set);
+        for (let n = 0; n < set.zones.length; n += Math.ceil(set.zones.length / 20)) {
+          const [west, south, east, north] = beidou2d.bounds(set.zones[n]!, set.levels[n]!);
+          const centre = beidou2d.centre(set.zones[n]!, set.levels[n]!);
+          for (const [lon, lat] of [
+            centre,
+            [west, south],
+            [east, north],
+            [east, south],
+            [west, north],
+          ] as const) {
+            for (const layer of [
+              set.floorLayers[n]! - 1,
+              set.floorLayers[n]!,
+              set.topLayers[n]! - 1,
+              set.topLayers[n]!,
+            ]) {
+              let held = false;
+              for (let at = 1; at <= 10; at += 1) {
+                const thick = thickness(at, heightCoding);
+                held ||= zones.has(
+                  name(beidou2d.encode(lon, lat, at), at, Math.floor(layer / thick) * thick),
+                );
+              }
+              expect(solidHolds(set, lon, lat, layerFloorM(layer))).toBe(held);
+            }
+          }
+        }
+      }),
+      { seed: 46, numRuns: 30 },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beidou2d } from '../beidou/beidou2d.ts';
 import { type HeightCoding, heightLayer, layerFloorM } from '../beidou/beidou3d.ts';
+import { beidou3d } from '../beidou/beidou3d-grid.ts';
 import { isGridError } from '../errors.ts';
 import type { SolidZoneSet } from '../solid.ts';
 import { meetsByTurf, positionsIn, shapes, wrapped } from '../test-shapes.ts';
@@ -222,6 +223,65 @@ describe('coverSolid of pipes', () => {
     );
   });
 
+  it('coverSolid intersects keeps a zone that the tube touches by less than a ten-thousandth of its radius', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -179, max: 179, noNaN: true }),
+        fc.double({ min: -86, max: 86, noNaN: true }),
+        fc.integer({ min: -100, max: 4000 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.constantFrom('east', 'west', 'north', 'south', 'up', 'down'),
+        fc.integer({ min: -90, max: 90 }),
+        (lon, lat, height, radiusM, towards, turn) => {
+          const level = 7;
+          // A position a hair inside a zone, at the side that is turned to the tube.
+          const [west, south, floorM, east, north, topM] = beidou3d.bounds(
+            beidou3d.encode(lon, lat, height, level),
+          );
+          const hair = 1e-10;
+          const target = {
+            east: [west + hair, lat, height],
+            west: [east - hair, lat, height],
+            north: [lon, south + hair, height],
+            south: [lon, north - hair, height],
+            up: [lon, lat, floorM + 1e-5],
+            down: [lon, lat, topM - 1e-5],
+          }[towards] as [number, number, number];
+          const point = ecef(...target);
+          const [l, p] = [(target[0] * Math.PI) / 180, (target[1] * Math.PI) / 180];
+          const eastward = [-Math.sin(l), Math.cos(l), 0] as const;
+          const northward = [-Math.sin(p) * Math.cos(l), -Math.sin(p) * Math.sin(l), Math.cos(p)] as const;
+          const upward = [Math.cos(p) * Math.cos(l), Math.cos(p) * Math.sin(l), Math.sin(p)] as const;
+          const axes = {
+            east: eastward,
+            west: eastward,
+            north: northward,
+            south: northward,
+            up: upward,
+            down: upward,
+          };
+          const sign = towards === 'east' || towards === 'north' || towards === 'up' ? -1 : 1;
+          const away = sign * (radiusM * (1 - 1e-7) - 1e-5);
+          const n = axes[towards];
+          const start = geodetic([point[0] + n[0] * away, point[1] + n[1] * away, point[2] + n[2] * away]);
+          // The axis goes off sideways, along the border of the zone.
+          const [c, s] = [Math.cos((turn * Math.PI) / 180) / 200, Math.sin((turn * Math.PI) / 180) / 200];
+          const end = {
+            east: [start[0], start[1] - 0.009, start[2] + 5000 * s],
+            west: [start[0], start[1] + 0.009, start[2] + 5000 * s],
+            north: [start[0] + c, start[1], start[2] + 5000 * s],
+            south: [start[0] - c, start[1], start[2] + 5000 * s],
+            up: [start[0] + c, start[1] + s, start[2]],
+            down: [start[0] - c, start[1] + s, start[2]],
+          }[towards] as [number, number, number];
+          const set = coverSolid({ kind: 'pipe', line: [start, end], radiusM }, { level, maxZones: 1e8 });
+          expect(solidHolds(set, ...target)).toBe(true);
+        },
+      ),
+      { seed: 38, numRuns: 100 },
+    );
+  });
+
   it('reads depths below the ground, one for all vertices or one each, and heights of vertices', () => {
     const line = [
       [104.6, 35.58],
@@ -319,6 +379,52 @@ describe('coverSolid of strips', () => {
       ),
       { seed: 36, numRuns: 100 },
     );
+  });
+
+  it('coverSolid intersects has no zone that lies clear of the strip', () => {
+    fc.assert(
+      fc.property(tubes, ([level, line, size, heightCoding]) => {
+        const radiusM = size * SIZE_M[level]!;
+        const strip: StripSolid = { kind: 'strip', line, widthM: 2 * radiusM, fromM: -0.5, toM: 4 };
+        const set = coverSolid(strip, { level, heightCoding });
+        const dense = alongLine(line, 200);
+        const step = (8 * Math.sqrt(3) * SIZE_M[level]!) / 200;
+        for (const box of someZones(set)) {
+          const turn = Math.round((dense[0]![0] - box[0]) / 360) * 360;
+          const flat = [box[0] + turn, box[1], 0, box[3] + turn, box[4], 0] as const;
+          const beside = dense.filter(
+            ([lon, lat, height]) =>
+              height - 0.5 <= box[5] + step &&
+              height + 4 >= box[2] - step &&
+              distanceToBox([[lon, lat, 0]], flat) < radiusM * 1.001 + step + 1e-4,
+          );
+          expect(beside.length).toBeGreaterThan(0);
+        }
+      }),
+      { seed: 39, numRuns: 60 },
+    );
+  });
+
+  it('a level strip has the layers of its own heights to a tenth of a millimetre', () => {
+    const line = [
+      [104.6, 35.58],
+      [104.6003, 35.5801],
+    ];
+    const bottom = layerFloorM(64 * 2000);
+    const top = layerFloorM(64 * 2003);
+    const strip: StripSolid = {
+      kind: 'strip',
+      line,
+      widthM: 5,
+      fromM: 1e-4,
+      toM: top - bottom - 1e-4,
+      groundM: bottom,
+    };
+    const set = coverSolid(strip, { level: 8 });
+    expect([...new Set(set.floorLayers)]).toEqual([64 * 2000]);
+    expect([...new Set(set.topLayers)]).toEqual([64 * 2003]);
+    const lower = coverSolid({ ...strip, fromM: -1e-4 }, { level: 8 });
+    expect([...new Set(lower.floorLayers)]).toEqual([64 * 1999]);
   });
 
   it('a level strip of one vertex is a round slab', () => {
