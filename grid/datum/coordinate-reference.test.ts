@@ -47,6 +47,8 @@ describe('parseCoordinateReference', () => {
       expect(parseCoordinateReference(id), id).toBe('wgs84');
     }
     expect(parseCoordinateReference('EPSG:4480')).toBe('cgcs2000');
+    expect(parseCoordinateReference('CGCS2000')).toBe('cgcs2000');
+    expect(parseCoordinateReference('GK3-CM105')).toEqual(parseCoordinateReference('gk3-cm105'));
     expect([parseCoordinateReference('EPSG:4490'), parseCoordinateReference('EPSG:4326')]).toEqual([
       'cgcs2000',
       'wgs84',

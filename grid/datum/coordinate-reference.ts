@@ -118,7 +118,10 @@ export function isGeographic(reference: CoordinateReference): reference is Datum
 }
 
 function parseText(text: string): CoordinateReference {
-  const zone = ZONE_ID.exec(text);
+  // Ids are written in small letters; people write CGCS2000.
+  const id = text.toLowerCase();
+  if (isDatum(id)) return id;
+  const zone = ZONE_ID.exec(id);
   if (zone !== null) {
     const zoneWidthDeg = zone[1] === '3' ? 3 : 6;
     const number = Number(zone[3]);
