@@ -1,31 +1,29 @@
-/** All commands, in the order in which `--help` shows them. */
-import { backup, restore } from './backup.ts';
+/**
+ * All commands, in the order in which `--help` shows them. A command's file is loaded only when it is called: `grid` starts without the
+ * database, the server and the settings.
+ */
 import type { Command } from './command.ts';
-import { demo } from './demo.ts';
-import { doctor } from './doctor.ts';
-import { exportCommand } from './export.ts';
-import { grid } from './grid.ts';
-import { ingest } from './ingest.ts';
-import { device, seat, token, user } from './people.ts';
-import { query } from './query.ts';
-import { rebuild } from './rebuild.ts';
-import { replay } from './replay.ts';
-import { serve } from './serve.ts';
 
-export const COMMANDS: readonly Command[] = [
-  serve,
-  demo,
-  ingest,
-  replay,
-  query,
-  grid,
-  device,
-  user,
-  token,
-  seat,
-  exportCommand,
-  rebuild,
-  backup,
-  restore,
-  doctor,
+/** A command by its name; `load` gives it whole. */
+export interface CommandEntry {
+  readonly name: string;
+  load(): Promise<Command>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'serve', load: async () => (await import('./serve.ts')).serve },
+  { name: 'demo', load: async () => (await import('./demo.ts')).demo },
+  { name: 'ingest', load: async () => (await import('./ingest.ts')).ingest },
+  { name: 'replay', load: async () => (await import('./replay.ts')).replay },
+  { name: 'query', load: async () => (await import('./query.ts')).query },
+  { name: 'grid', load: async () => (await import('./grid/grid.ts')).grid },
+  { name: 'device', load: async () => (await import('./people.ts')).device },
+  { name: 'user', load: async () => (await import('./people.ts')).user },
+  { name: 'token', load: async () => (await import('./people.ts')).token },
+  { name: 'seat', load: async () => (await import('./people.ts')).seat },
+  { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
+  { name: 'rebuild', load: async () => (await import('./rebuild.ts')).rebuild },
+  { name: 'backup', load: async () => (await import('./backup.ts')).backup },
+  { name: 'restore', load: async () => (await import('./backup.ts')).restore },
+  { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
 ];

@@ -1,5 +1,4 @@
 /** The command line: `npm run --silent jingwei -- <command>`. */
-import { ConfigError } from '../config.ts';
 import { CommandError, print, readArguments, say, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
@@ -11,14 +10,15 @@ if (name === 'serve') process.exit();
 
 async function main(): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    usage();
+    await usage();
     return name === undefined ? 2 : 0;
   }
-  const command = COMMANDS.find((known) => known.name === name);
-  if (!command) {
+  const entry = COMMANDS.find((known) => known.name === name);
+  if (!entry) {
     say(`"${name}" is not a command; "jingwei --help" lists them`);
     return 2;
   }
+  const command = await entry.load();
   try {
     const invocation = readArguments(command, args);
     if (invocation.options.help === true) {
@@ -27,24 +27,29 @@ async function main(): Promise<number> {
     }
     return (await command.run(invocation)) ?? 0;
   } catch (error) {
-    return report(error, command.name);
+    return await report(error, command.name);
   }
 }
 
-function report(error: unknown, command: string): number {
+async function report(error: unknown, command: string): Promise<number> {
   if (error instanceof UsageError) {
     say(`${error.message}; see "jingwei ${command} --help"`);
     return 2;
   }
-  if (error instanceof CommandError) say(error.message);
-  else if (error instanceof ConfigError)
-    for (const problem of error.problems) say(`wrong setting: ${problem}`);
+  if (error instanceof CommandError) {
+    say(error.message);
+    return 1;
+  }
+  // Loaded here only: most commands need no settings.
+  const { ConfigError } = await import('../config.ts');
+  if (error instanceof ConfigError) for (const problem of error.problems) say(`wrong setting: ${problem}`);
   else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return 1;
 }
 
-function usage(): void {
+async function usage(): Promise<void> {
   print('Usage: jingwei <command> [options]\n');
-  for (const command of COMMANDS) print(`  ${command.name.padEnd(10)} ${command.summary}`);
+  const commands = await Promise.all(COMMANDS.map((entry) => entry.load()));
+  for (const command of commands) print(`  ${command.name.padEnd(10)} ${command.summary}`);
   print('\n"jingwei <command> --help" explains one. Settings: "jingwei doctor".');
 }
