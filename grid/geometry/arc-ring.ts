@@ -211,9 +211,11 @@ function heldUnderArc(arc: Arc, from: number, to: number, box: Band): number {
   for (let n = 1; n < cuts.length; n += 1) {
     const [start, end] = [cuts[n - 1]!, cuts[n]!];
     if (!(end > start)) continue;
-    const middle = latOnArc(arc, (start + end) / 2);
-    if (middle <= low) continue;
-    if (middle >= high) held += column * (end - start);
+    // Two places, as one may be where the arc just touches the parallel.
+    const one = latOnArc(arc, start + 0.3 * (end - start));
+    const other = latOnArc(arc, start + 0.7 * (end - start));
+    if (one <= low && other <= low) continue;
+    if (one >= high && other >= high) held += column * (end - start);
     else held += riseUnderArc(latOnArc(arc, start), latOnArc(arc, end), end - start, low);
   }
   return held;

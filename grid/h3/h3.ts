@@ -109,6 +109,14 @@ function subZones(zone: bigint, level: number, subLevel: number): readonly bigin
   return cellToChildren(text, subLevel).map(toId);
 }
 
+/**
+ * Vertices of a cell, `[lon, lat]` degrees in -180..180, counter-clockwise, not closed, as H3 gives them: edges between them are great circles.
+ * @throws {GridError} `level-out-of-range`, `zone-invalid`.
+ */
+export function cellVertices(zone: bigint, level: number): readonly (readonly [number, number])[] {
+  return vertices(cellText(zone, level));
+}
+
 /** Vertices as `[lon, lat]`, not closed. */
 function vertices(text: string): readonly (readonly [number, number])[] {
   return cellToBoundary(text).map(([lat, lon]) => [lon, lat]);
