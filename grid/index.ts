@@ -31,6 +31,14 @@ export {
 } from './beidou/beidou3d-text.ts';
 export type { CoverEstimate, CoverMode, DggrsId, ZoneGrid, ZoneRange, ZoneSet } from './codec.ts';
 export { compactZones, uncompactZones, type ZoneRanges, zoneRanges } from './cover/compact.ts';
+export { type Crosswalk, crosswalk } from './crosswalk/crosswalk.ts';
+export {
+  type CrosswalkMatrix,
+  crosswalkMatrix,
+  MAX_CROSSWALK_SHARES,
+  redistribute,
+} from './crosswalk/crosswalk-matrix.ts';
+export { matchingLevel } from './crosswalk/matching-level.ts';
 export {
   type CoordinateReference,
   formatCoordinateReference,
