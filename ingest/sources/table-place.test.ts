@@ -60,7 +60,7 @@ function decode(
 }
 
 /** What the index gets of decoded rows. */
-function encoded(outcomes: readonly RecordOutcome[]) {
+function encoded(outcomes: readonly RecordOutcome[], context: DecodeContext = EXAMPLE_CONTEXT) {
   return encodeOutcomes(
     [
       {
@@ -70,11 +70,11 @@ function encoded(outcomes: readonly RecordOutcome[]) {
         origin: { transport: 'file', principal: 'p', delivery: 'd', fileName: 'f', chunk: 0, firstRow: 1 },
         byteLength: 1,
         outcomes,
-        context: EXAMPLE_CONTEXT,
+        context,
         redelivery: false,
       },
     ],
-    EXAMPLE_CONTEXT,
+    context,
   );
 }
 
@@ -265,6 +265,18 @@ describe('table: geometries', () => {
       .features[0];
     expect(point?.beidou).not.toBe(NO_ZONE);
     expect(point?.lonDeg).toBeCloseTo(LON, 8);
+  });
+
+  it('table converts once: a feature with a reference is not moved again by the datum of its dataset', () => {
+    const dataset = { datum: 'gcj02' };
+    const point = { type: 'Point', coordinates: [Number(EAST), Number(NORTH)] };
+    const declared = datasetSchema.parse({ ...EXAMPLE_CONTEXT.dataset('example-archive'), ...dataset });
+    const context: DecodeContext = { ...EXAMPLE_CONTEXT, dataset: () => declared };
+    const [converted] = encoded(read(point, { reference: 'gk3-cm105' }, dataset), context).features;
+    expect(converted?.lonDeg).toBeCloseTo(LON, 8);
+    const degrees = { type: 'Point', coordinates: [LON, LAT] };
+    const [moved] = encoded(read(degrees, {}, dataset), context).features;
+    expect(Math.abs((moved?.lonDeg ?? LON) - LON)).toBeGreaterThan(0.001);
   });
 
   it('table refuses a geometry with one vertex outside the zone, or with degrees under a plane reference', () => {
