@@ -38,9 +38,8 @@ export function parseBeidou2dBatch(texts: readonly string[]): ParsedZones {
   for (let n = 0; n < texts.length; n += 1) {
     const text = texts[n]!;
     const level = text.length <= 20 ? LEVEL_BY_LENGTH[text.length]! : 0;
-    if (level > 0 && readDigits(text, level)) {
+    if (level > 0 && readCode(text, level, AS_THEY_STAND, words, 2 * n)) {
       levels[n] = level;
-      writeDigits(words, 2 * n, text.charCodeAt(0) === 0x53, text.charCodeAt(3) - 65, level);
       continue;
     }
     const refusal = refusalOf(() => parseCell(text));
@@ -57,19 +56,32 @@ export function parseBeidou2dBatch(texts: readonly string[]): ParsedZones {
   return { zones, levels, refusals };
 }
 
-/** Reads an ordinary code's digits into `digits`; false for what is not one, whose reason the slow way finds. */
-function readDigits(text: string, level: number): boolean {
+const AS_THEY_STAND = Uint8Array.from({ length: 20 }, (_, n) => n);
+
+/**
+ * Reads an ordinary 2D code and writes its packed form as two words; false for what is not one, whose reason the slow way finds.
+ * @param places - Where in the text each of its characters stands; in a 3D text they are apart.
+ */
+export function readCode(
+  text: string,
+  level: number,
+  places: Uint8Array,
+  words: Uint32Array,
+  wordAt: number,
+): boolean {
   const hemisphere = text.charCodeAt(0);
   if (hemisphere !== 0x4e && hemisphere !== 0x53) return false;
-  for (let at = 1; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
+  const length = beidouLevel(level).length;
+  for (let at = 1; at < length; at += 1) {
+    const char = text.charCodeAt(places[at]!);
     digits[at] = char < 256 ? HEX_VALUES[char]! : 99;
   }
-  const row = text.charCodeAt(3) - 65;
+  const row = text.charCodeAt(places[3]!) - 65;
   const zone = digits[1]! * 10 + digits[2]!;
-  return (
-    digits[1]! <= 9 && digits[2]! <= 9 && zone >= 1 && zone <= 60 && row >= 0 && row <= 21 && inRange(level)
-  );
+  if (digits[1]! > 9 || digits[2]! > 9 || zone < 1 || zone > 60 || !(row >= 0 && row <= 21)) return false;
+  if (!inRange(level)) return false;
+  writeDigits(words, wordAt, hemisphere === 0x53, row, level);
+  return true;
 }
 
 function inRange(level: number): boolean {

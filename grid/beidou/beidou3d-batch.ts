@@ -7,9 +7,10 @@ import { beidou2d } from './beidou2d.ts';
 import {
   type HeightCoding,
   isLayerInRange,
+  LAYER_LIMIT,
   LAYER_THICKNESS,
   layerAt,
-  layerSpanM,
+  layerFloorM,
 } from './beidou3d-layers.ts';
 
 function checkCounts(what: string, counts: readonly number[]): void {
@@ -64,8 +65,9 @@ export function decodeSolids(
     const floor = floorLayers[n]!;
     const latitude = latDeg[n]!;
     if (Math.abs(latitude) < 88 && floor % thickness === 0 && isLayerInRange(floor, level, coding)) {
-      const [floorM, topM] = layerSpanM(floor, level, coding);
-      heightM[n] = (floorM + topM) / 2;
+      // As `layerSpanM`, without an array a row.
+      const floorM = layerFloorM(Math.max(floor, -LAYER_LIMIT));
+      heightM[n] = (floorM + layerFloorM(Math.min(floor + thickness, LAYER_LIMIT))) / 2;
     } else {
       lonDeg[n] = Number.NaN;
       latDeg[n] = Number.NaN;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isGridError } from '../errors.ts';
 import { NO_LAYER, NO_ZONE } from '../no-zone.ts';
@@ -177,6 +178,43 @@ describe('beidou3d', () => {
         expect(beidou3d.centre(solid, coding)).toEqual([lonDeg[n], latDeg[n], heightM[n]]);
       });
     }
+  });
+
+  it('parseBeidou3dBatch: a text spoiled anywhere is read or refused exactly as the single call does', () => {
+    const chars = '0123456789ABCDEFGNSVWaf é'.split('');
+    fc.assert(
+      fc.property(
+        fc.double({ min: -180, max: 180, noNaN: true }),
+        fc.double({ min: -87.9, max: 87.9, noNaN: true }),
+        fc.double({ min: -6_000_000, max: 500_000_000, noNaN: true }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.constantFrom(...CODINGS),
+        fc.constantFrom(...CODINGS),
+        fc.nat(),
+        fc.constantFrom(...chars),
+        fc.integer({ min: 0, max: 2 }),
+        (lon, lat, height, level, coding, readAs, place, char, kept) => {
+          const text = beidou3d.format(beidou3d.encode(lon, lat, height, level, coding), coding);
+          const at = place % text.length;
+          const spoiled = text.slice(0, at) + char + text.slice(at + kept);
+          const { zones, floorLayers, levels, refusals } = parseBeidou3dBatch([text, spoiled, ''], readAs);
+          [text, spoiled, ''].forEach((each, n) => {
+            let message: string | undefined;
+            try {
+              expect({ zone: zones[n], floorLayer: floorLayers[n], level: levels[n] }).toEqual(
+                beidou3d.parse(each, readAs),
+              );
+            } catch (error) {
+              if (!isGridError(error)) throw error;
+              message = error.message;
+              expect([zones[n], floorLayers[n], levels[n]]).toEqual([NO_ZONE, NO_LAYER, 0]);
+            }
+            expect(refusals.get(n)?.message).toBe(message);
+          });
+        },
+      ),
+      { numRuns: 3000, seed: 39_409 },
+    );
   });
 
   it('refusals: typed alone, NO_ZONE and NO_LAYER in a batch, NaN when decoded', () => {
