@@ -4,6 +4,7 @@ import type { CoverMode, ZoneSet } from '../codec.ts';
 import { compactZones, uncompactZones } from '../cover/compact.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import { prepareGeometry } from '../geometry/point-in-geometry.ts';
+import { positionsIn } from '../test-shapes.ts';
 import { h3 } from './h3.ts';
 import { coverByWalk } from './test-cover-walk.ts';
 import { hardCase, type Ring, seeded, starRing } from './test-h3-shapes.ts';
@@ -50,6 +51,57 @@ describe('h3 covers', () => {
     }
     expect(cells).toBeGreaterThan(4000);
     expect(apart).toBeLessThan(5);
+  });
+
+  it('cover intersects: the zone of every position, at the finest levels too', () => {
+    const random = seeded(29);
+    let count = 0;
+    for (let n = 0; n < 250; n += 1) {
+      const { level, geometry } = hardCase(random, 9, 15);
+      const cover = new Set(h3.cover(geometry, level, 100_000));
+      const lon: number[] = [];
+      const lat: number[] = [];
+      for (const [x, y] of positionsIn(geometry, 40, 20)) {
+        lon.push(x - 360 * Math.round(x / 360));
+        lat.push(y);
+      }
+      const zones = h3.encodeBatch(Float64Array.from(lon), Float64Array.from(lat), level);
+      zones.forEach((zone, k) => {
+        if (!cover.has(zone)) expect(`${lon[k]}, ${lat[k]} of ${JSON.stringify(geometry)}`).toBe('covered');
+      });
+      count += zones.length;
+    }
+    expect(count).toBeGreaterThan(50_000);
+  });
+
+  it('cover: lines over a pole, along it and round it', () => {
+    for (const coordinates of [
+      [
+        [0, 90],
+        [170, 90],
+      ],
+      [
+        [-100, 89.9],
+        [70, 90],
+      ],
+      [
+        [10, -89.99],
+        [100, -89.99],
+        [190, -89.99],
+      ],
+    ]) {
+      const line: GridGeometry = { type: 'LineString', coordinates };
+      const fine = new Set(h3.cover(line, 10, 10_000));
+      for (const [lon, lat] of positionsIn(line, 5000, 0)) {
+        const zone = h3.encode(lon - 360 * Math.round(lon / 360), lat, 10);
+        if (!fine.has(zone)) expect([lon, lat]).toBe('covered');
+      }
+      for (const level of [0, 3]) {
+        const cover = h3.cover(line, level, 10_000);
+        expect(without(coverByWalk(line, level, 10_000, 1e-5), cover)).toEqual([]);
+        expect(without(cover, coverByWalk(line, level, 10_000))).toEqual([]);
+      }
+    }
   });
 
   it('coverCompact: what compactZones makes of the cover, by every mode', () => {

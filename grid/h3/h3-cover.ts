@@ -51,6 +51,27 @@ export function coverCompactH3(
   return descent.cells.finish();
 }
 
+/**
+ * The cells whose ranges hold the point-level id of every position of the geometry. `coverCompact` by `intersects` does not quite: an id
+ * of the point level may belong, by its index, to a neighbour of the coarser cell its position lies in.
+ * @param pointLevel - Level of the ids, finer than `level` or the same.
+ * @throws {GridError} as `coverCompactH3`.
+ */
+export function coverForRangesH3(
+  geometry: GridGeometry,
+  level: number,
+  maxZones: number,
+  pointLevel: number,
+  encodeBatch: EncodeBatch,
+): ZoneSet {
+  const descent = new Descent(geometry, pointLevel, 'intersects', encodeBatch);
+  descent.wholeFrom = level;
+  descent.maxKept = maxZones;
+  descent.tell = () => aboutKept(geometry, level);
+  descent.run();
+  return descent.cells.finish();
+}
+
 /** Whether circles round the edges have room for more cells than that. */
 function mayPass({ edges }: Descent, level: number, maxZones: number): boolean {
   let room = 0;

@@ -62,6 +62,8 @@ export class Descent {
   /** Cells of `stopLevel` that an edge may reach, when the descent is told to stop above its level. */
   open = 0;
   stopLevel: number;
+  /** From this level on a cell stands whole as soon as one of its descendants of the level asked for does. */
+  wholeFrom = Number.POSITIVE_INFINITY;
 
   readonly #level: number;
   readonly #mode: CoverMode;
@@ -262,6 +264,7 @@ export class Descent {
           apart,
         );
       }
+      if (whole && level >= this.wholeFrom) return true;
       if (whole) this.#keep(childHigh, childLow, next);
       else all = false;
     }

@@ -114,7 +114,9 @@ export class EdgeTree {
     data[at + ENDS + 3] = by;
     const [px, py, pz] = [data[at + FROM]!, data[at + FROM + 1]!, data[at + FROM + 2]!];
     const [qx, qy, qz] = [data[at + TO]!, data[at + TO + 1]!, data[at + TO + 2]!];
-    const stray = strayOf((bx - ax) * DEG, (by - ay) * DEG, Math.max(Math.abs(pz), Math.abs(qz)));
+    const cosMax = pz > 0 === qz > 0 ? Math.sqrt(Math.max(px * px + py * py, qx * qx + qy * qy)) : 1;
+    const sinMax = Math.max(Math.abs(pz), Math.abs(qz));
+    const stray = strayOf((bx - ax) * DEG, (by - ay) * DEG, sinMax, cosMax);
     const half = 1 / Math.sqrt((px + qx) ** 2 + (py + qy) ** 2 + (pz + qz) ** 2);
     const [mx, my, mz] = [(px + qx) * half, (py + qy) * half, (pz + qz) * half];
     data[at + CENTRE] = mx;
@@ -216,9 +218,10 @@ export class EdgeTree {
  * from that plane, |g''| <= s^2 |g| + T where s is the length and T = |(2 u v sin, u^2 sin cos)| for steps u in longitude and v in
  * latitude; so |g| <= T / (8 - s^2), and s^2 <= 1/2 here.
  */
-function strayOf(u: number, v: number, sinMax: number): number {
+function strayOf(u: number, v: number, sinMax: number, cosMax: number): number {
   const across = 2 * u * v * sinMax;
-  const along = u * u * Math.min(0.5, sinMax);
+  // By a pole a long way in longitude is a short one.
+  const along = u * u * Math.min(0.5, sinMax, cosMax);
   return Math.sqrt(across * across + along * along) / 7;
 }
 
