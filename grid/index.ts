@@ -30,7 +30,21 @@ export {
   solidTextBytes as beidouSolidTextBytes,
 } from './beidou/beidou3d-text.ts';
 export type { CoverEstimate, CoverMode, DggrsId, ZoneGrid, ZoneRange, ZoneSet } from './codec.ts';
-export { compactZones, uncompactZones, type ZoneRanges, zoneRanges } from './cover/compact.ts';
+export {
+  compactZones,
+  coverRanges,
+  uncompactZones,
+  type ZoneRanges,
+  zoneRanges,
+} from './cover/compact.ts';
+export { coverAreaM2 } from './cover/cover-area.ts';
+export {
+  intersectRanges,
+  rangesContain,
+  rangesContainBatch,
+  subtractRanges,
+  unionRanges,
+} from './cover/zone-ranges.ts';
 export { type Crosswalk, crosswalk } from './crosswalk/crosswalk.ts';
 export {
   type CrosswalkMatrix,
@@ -121,7 +135,7 @@ export {
   prepareGeometry,
   representativePoint,
 } from './geometry/point-in-geometry.ts';
-export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
+export { H3_POINT_LEVEL, h3, h3RangeCover } from './h3/h3.ts';
 export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
 export type { GridRefusal } from './refusal.ts';
 export { GRIDS, isDggrsId } from './registry.ts';

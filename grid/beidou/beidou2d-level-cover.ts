@@ -45,17 +45,27 @@ export function coverLevel(
   mode: CoverMode,
   maxZones = Number.POSITIVE_INFINITY,
 ): LevelCover {
+  const parts = geometryParts(geometry);
+  const cover = coverParts(parts, level, mode, maxZones);
+  if (mode !== 'centre' || parts.length === 0 || cover.runs.rows.length > 0 || cover.polar.length > 0)
+    return cover;
+  const [lonDeg, latDeg] = representativePoint(geometry)!;
+  return coverParts([{ kind: 'point', lonDeg, latDeg }], level, mode, maxZones);
+}
+
+/** The same for parts, where `centre` may give none. */
+export function coverParts(
+  parts: readonly GeometryPart[],
+  level: number,
+  mode: CoverMode,
+  maxZones = Number.POSITIVE_INFINITY,
+): LevelCover {
   const raster = rasterOf(level);
   const out = new RunMarks();
   const polar = new Set<bigint>();
-  const parts = geometryParts(geometry);
   for (const part of parts) {
     if (part.kind !== 'point') coverExtent(part, raster, mode, maxZones, out, polar);
     else if (mode !== 'within') coverPoint(part.lonDeg, part.latDeg, raster, out, polar);
-  }
-  if (mode === 'centre' && parts.length > 0 && out.count === 0 && polar.size === 0) {
-    const [lonDeg, latDeg] = representativePoint(geometry)!;
-    coverPoint(lonDeg, latDeg, raster, out, polar);
   }
   return {
     level,
@@ -114,7 +124,7 @@ function coverExtent(
 }
 
 /** Rows a part spans below the caps, and the least number of zones that says. */
-function spanOf(
+export function spanOf(
   { west, south, east, north }: Box,
   turns: readonly number[],
   raster: Raster,
@@ -134,20 +144,25 @@ function spanOf(
 
 /** Refuses a part whose edges pass too many rows to be walked. */
 function checkEdgeRows(part: Extent, turns: number, raster: Raster, maxZones: number): void {
-  let climb = 0;
-  let edges = 0;
-  for (const path of pathsOf(part)) {
-    edges += path.length / 2;
-    for (let n = 3; n < path.length; n += 2) climb += Math.abs(path[n]! - path[n - 2]!);
-  }
-  const edgeRows = turns * (edges + (climb * UNITS_PER_DEGREE) / raster.height);
-  if (edgeRows <= MAX_EDGE_ROWS) return;
+  const passed = turns * edgeRows(part, raster);
+  if (passed <= MAX_EDGE_ROWS) return;
   const area = part.kind === 'area' ? areaInCells(part, raster) : 0;
   if (area > maxZones) throw tooManyIn(part, raster, area, maxZones);
   throw new GridError(
     'too-many-zones',
-    `Cannot cover a geometry at level ${raster.level}: its edges pass about ${Number(edgeRows.toPrecision(2))} rows of zones, at most ${MAX_EDGE_ROWS}`,
+    `Cannot cover a geometry at level ${raster.level}: its edges pass about ${Number(passed.toPrecision(2))} rows of zones, at most ${MAX_EDGE_ROWS}`,
   );
+}
+
+/** Rows the edges of a part pass, summed: its positions and what they climb. */
+export function edgeRows(part: Extent, raster: Raster): number {
+  let climb = 0;
+  let positions = 0;
+  for (const path of pathsOf(part)) {
+    positions += path.length / 2;
+    for (let n = 3; n < path.length; n += 2) climb += Math.abs(path[n]! - path[n - 2]!);
+  }
+  return positions + (climb * UNITS_PER_DEGREE) / raster.height;
 }
 
 function tooManyIn(part: Extent, raster: Raster, atLeast: number, maxZones: number): GridError {
@@ -171,14 +186,14 @@ export function areaInCells(part: Extent, raster: Raster): number {
 }
 
 /** Bounds of a part, degrees. */
-interface Box {
+export interface Box {
   readonly west: number;
   readonly south: number;
   readonly east: number;
   readonly north: number;
 }
 
-function boxOf(part: Extent): Box {
+export function boxOf(part: Extent): Box {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const path of pathsOf(part)) {
     for (let n = 0; n < path.length; n += 2) {
@@ -194,7 +209,7 @@ function boxOf(part: Extent): Box {
 }
 
 /** Does a part reach into a polar cap, only touch its border from below, or neither? */
-function polarReach({ south, north }: Box): 'none' | 'touches' | 'beyond' {
+export function polarReach({ south, north }: Box): 'none' | 'touches' | 'beyond' {
   const border = POLAR_UNITS / UNITS_PER_DEGREE;
   const slack = SNAP_UNITS / UNITS_PER_DEGREE;
   if (north > border + slack || south < -border - slack) return 'beyond';

@@ -23,6 +23,7 @@ import {
 } from './beidou2d-cell.ts';
 import { coverBeidou2d, coverCompactBeidou2d } from './beidou2d-cover.ts';
 import { decodeCentres } from './beidou2d-decode.ts';
+import { estimateCoverBeidou2d } from './beidou2d-estimate.ts';
 import {
   beidouLevel,
   LON_LIMIT_UNITS,
@@ -271,5 +272,8 @@ export const beidou2d: ZoneGrid = {
     checkBeidouLevel(level);
     return coverCompactBeidou2d(geometry, level, maxZones, mode);
   },
-  estimateCover: () => ({ atLeast: 1, about: 1, atMost: Number.POSITIVE_INFINITY }),
+  estimateCover: (geometry, level) => {
+    checkBeidouLevel(level);
+    return estimateCoverBeidou2d(geometry, level);
+  },
 };
