@@ -34,7 +34,7 @@ const LAYERS = Object.fromEntries(Object.entries(LAYER_LETTERS).map(([name, lett
 const TEXT = /^([ASU])([0-9]{4})([CM])-([^-]+)(?:-([FBP][1-9][0-9]{0,3}))?$/;
 
 /**
- * The text of an entity code, e.g. `A1000C-N048I0020010010480120000000` for a building.
+ * The text of an entity code, e.g. `A1000C-N048I00570007408CF00702657` for a building.
  */
 export function formatEntityText(entity: EntityText): string {
   const code = beidou3d.format(entity.zone, entity.heightCoding);

@@ -25,6 +25,18 @@ export interface Rectangle {
 /** What is swept along the segment: a ball, whose rise adds to the quantity, or a flat disc, whose does not. */
 export type Swept = 'ball' | 'disc';
 
+/** Where the axis passes the lines of the sides, ascending, with both ends: one list, used anew by every call. */
+const CUTS = new Float64Array(6);
+
+/** Puts a cut in its place among the first `count`, if it lies on the segment. */
+function cutAt(t: number, count: number): number {
+  if (!(t > 0 && t < 1)) return count;
+  let n = count;
+  for (; CUTS[n - 1]! > t; n -= 1) CUTS[n] = CUTS[n - 1]!;
+  CUTS[n] = t;
+  return count + 1;
+}
+
 /**
  * Least and greatest value over a rectangle of `start + t * step`, t in 0..1, with the rise of a ball of `radius` (or of a flat disc).
  * @param out - Takes [least, greatest].
@@ -41,16 +53,16 @@ export function reachOver(
 ): boolean {
   const { x, y, dx, dy } = segment;
   const { west, south, east, north } = rectangle;
-  const cuts = [0, 1];
-  if (dx !== 0) cuts.push((west - x) / dx, (east - x) / dx);
-  if (dy !== 0) cuts.push((south - y) / dy, (north - y) / dy);
-  cuts.sort((a, b) => a - b);
+  CUTS[0] = 0;
+  CUTS[1] = 1;
+  let count = 2;
+  if (dx !== 0) count = cutAt((east - x) / dx, cutAt((west - x) / dx, count));
+  if (dy !== 0) count = cutAt((north - y) / dy, cutAt((south - y) / dy, count));
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
-  for (let n = 1; n < cuts.length; n += 1) {
-    const from = Math.max(0, cuts[n - 1]!);
-    const to = Math.min(1, cuts[n]!);
-    if (!(from <= to)) continue;
+  for (let n = 1; n < count; n += 1) {
+    const from = CUTS[n - 1]!;
+    const to = CUTS[n]!;
     // Distances to the nearest side are u0 + t * u1 and v0 + t * v1 on this piece; zero beside the rectangle.
     const middle = (from + to) / 2;
     const px = x + middle * dx;
@@ -76,13 +88,12 @@ export function reachOver(
       up = Math.min(high, Math.max(low, near + lean));
       down = Math.min(high, Math.max(low, near - lean));
     }
-    const rise = (t: number): number => {
-      if (swept === 'disc') return 0;
-      const beside = (t - near) * (t - near) * square;
-      return Math.sqrt(Math.max(0, left - beside));
-    };
-    greatest = Math.max(greatest, start + up * step + rise(up));
-    least = Math.min(least, start + down * step - rise(down));
+    // What the ball rises at both: the rest of the radius beside the way along the axis.
+    const riseUp = swept === 'disc' ? 0 : Math.sqrt(Math.max(0, left - (up - near) * (up - near) * square));
+    const riseDown =
+      swept === 'disc' ? 0 : Math.sqrt(Math.max(0, left - (down - near) * (down - near) * square));
+    greatest = Math.max(greatest, start + up * step + riseUp);
+    least = Math.min(least, start + down * step - riseDown);
   }
   if (least > greatest) return false;
   out[0] = least;

@@ -14,8 +14,8 @@ const RUN = /^([^+]+)(?:\+([1-9][0-9]{0,8}))?$/;
  * Runs of a set as texts `<3D code>` or `<3D code>+<n>`: the lowest zone, and the n zones of its level that follow it upwards.
  *
  * ```ts
- * formatSolidRuns(coverSolid({ kind: 'box', box: [104.6, 35.58, 0, 104.6, 35.58, 50] }, { level: 6 }));
- * // ['N048I0020010010480120000+3']-like texts, in the order of the set
+ * formatSolidRuns(coverSolid({ kind: 'box', box: [104.6, 35.58, 0, 104.6, 35.58, 150] }, { level: 6 }));
+ * // ['N048I00570006400C000+2']: three zones of level 6 above each other
  * ```
  */
 export function formatSolidRuns(set: SolidZoneSet): string[] {
