@@ -88,6 +88,12 @@ export interface ZoneGrid {
    * @throws {GridError} `too-many-zones`, `geometry-invalid`.
    */
   coverCompact(geometry: GridGeometry, level: number, maxZones: number, mode?: CoverMode): ZoneSet;
+  /**
+   * Zones of `level` and coarser whose ranges hold the point-level id of every position of the geometry. Only where `coverCompact`
+   * falls short of that: a child of H3 sticks out of its parent, so the id of a position by the boundary may belong to a neighbour
+   * of the zone the position lies in. `level` no finer than `pointLevel`. @throws {GridError} as `coverCompact`.
+   */
+  readonly coverForRanges?: (geometry: GridGeometry, level: number, maxZones: number) => ZoneSet;
   /** Cheap: work grows with the positions of the geometry, not with the zones. @throws {GridError} `geometry-invalid`. */
   estimateCover(geometry: GridGeometry, level: number): CoverEstimate;
 }

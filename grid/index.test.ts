@@ -50,7 +50,6 @@ describe('grid/index.ts', () => {
       'geometryAreaM2',
       'geometryToCgcs2000',
       'h3',
-      'h3RangeCover',
       'heightLayer',
       'intersectRanges',
       'isDggrsId',

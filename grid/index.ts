@@ -135,7 +135,7 @@ export {
   prepareGeometry,
   representativePoint,
 } from './geometry/point-in-geometry.ts';
-export { H3_POINT_LEVEL, h3, h3RangeCover } from './h3/h3.ts';
+export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
 export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
 export type { GridRefusal } from './refusal.ts';
 export { GRIDS, isDggrsId } from './registry.ts';

@@ -83,7 +83,7 @@ describe.each([beidou2d, h3])('sets of zones of $id', (grid) => {
     expect(zoneRanges(grid, set)).toEqual({ lo: BigUint64Array.of(all.lo), hi: BigUint64Array.of(all.hi) });
   });
 
-  it('coverRanges: what zoneRanges makes of the cover', () => {
+  it('coverRanges: what zoneRanges makes of the cover, or of one that holds every point id', () => {
     const ring = [
       [104.6, 35.5],
       [104.8, 35.52],
@@ -92,7 +92,8 @@ describe.each([beidou2d, h3])('sets of zones of $id', (grid) => {
     ];
     const geometry = { type: 'Polygon', coordinates: [ring] } as const;
     for (const mode of ['intersects', 'within', 'centre'] as const) {
-      const set = compactZones(grid, grid.cover(geometry, 5, 1e5, mode), 5);
+      const zones = compactZones(grid, grid.cover(geometry, 5, 1e5, mode), 5);
+      const set = (mode === 'intersects' && grid.coverForRanges?.(geometry, 5, 1e5)) || zones;
       expect(coverRanges(grid, geometry, 5, 1e5, mode)).toEqual(zoneRanges(grid, set));
     }
     expect(() => coverRanges(grid, geometry, 5, 0)).toThrow(/at most 0/);

@@ -250,7 +250,8 @@ function isAbove(high: number, low: number, words: Uint32Array, at: number): boo
 }
 
 /**
- * Ranges of point-level ids of a compacted cover: what a geometry is in an index.
+ * Ranges of point-level ids of a compacted cover: what a geometry is in an index. By `intersects` the id of every position of the
+ * geometry is in one of them, in H3 too, whose children stick out of their parents.
  * @param maxZones - Most compacted zones; there are never more ranges than these.
  * @throws {GridError} as `grid.coverCompact`; `level-out-of-range` for a level finer than the point level.
  * @example coverRanges(beidou2d, { type: 'Point', coordinates: [104.6263, 35.5806] }, 5, 1) // one range
@@ -263,5 +264,9 @@ export function coverRanges(
   mode: CoverMode = 'intersects',
 ): ZoneRanges {
   checkLevel(grid.id, level, grid.minLevel, grid.pointLevel);
-  return zoneRanges(grid, grid.coverCompact(geometry, level, maxZones, mode));
+  const forRanges = mode === 'intersects' ? grid.coverForRanges : undefined;
+  return zoneRanges(
+    grid,
+    forRanges?.(geometry, level, maxZones) ?? grid.coverCompact(geometry, level, maxZones, mode),
+  );
 }

@@ -6,7 +6,7 @@ import { toCgcs2000 } from '../datum/datum.ts';
 import { geometryAreaM2 } from '../geometry/ellipsoid-area.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import { prepareGeometry } from '../geometry/point-in-geometry.ts';
-import { h3, h3RangeCover } from './h3.ts';
+import { h3 } from './h3.ts';
 import { seeded } from './test-h3-shapes.ts';
 
 const golden = new URL('../../../shared/data/h3-golden/', import.meta.url);
@@ -116,12 +116,12 @@ describe.skipIf(!existsSync(counties))(
       }));
     };
 
-    it('coverCompact: the cell of each of 100,000 positions inside is in it at level 9, its id in a range of h3RangeCover', () => {
+    it('coverCompact: the cell of each of 100,000 positions inside is in it at level 9, its id in a range of coverForRanges', () => {
       const random = seeded(61);
       let [inside, zones, kept, keptForRanges] = [0, 0, 0, 0];
       for (const geometry of geometries()) {
         const set = h3.coverCompact(geometry, 9, 10_000);
-        const forRanges = h3RangeCover(geometry, 9, 10_000);
+        const forRanges = h3.coverForRanges!(geometry, 9, 10_000);
         const listed = uncompactZones(h3, set, 9, 100_000);
         zones += listed.length;
         kept += set.zones.length;

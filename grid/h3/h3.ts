@@ -12,24 +12,16 @@ import {
   cellToLatLng,
   gridDisk,
   isValidCell,
-  latLngToCell,
 } from 'h3-js';
 import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
-import type { ZoneGrid, ZoneSet } from '../codec.ts';
+import type { ZoneGrid } from '../codec.ts';
 import { GridError } from '../errors.ts';
 import { arcAreaM2 } from '../geometry/arc-ring.ts';
-import type { GridGeometry } from '../geometry/geometry.ts';
-import { MAX_SUB_ZONES, NO_ZONE, wordsOf } from '../no-zone.ts';
+import { MAX_SUB_ZONES } from '../no-zone.ts';
+import { decodeH3Batch, encodeH3Batch, encodeH3Point, formatH3Batch } from './h3-batch.ts';
 import { coverCompactH3, coverForRangesH3, coverH3 } from './h3-cover.ts';
 import { estimateCoverH3 } from './h3-cover-estimate.ts';
-import {
-  descendantRange,
-  indexText,
-  MAX_RESOLUTION,
-  parentIndex,
-  resolutionOf,
-  writeIndex,
-} from './h3-index.ts';
+import { descendantRange, indexText, MAX_RESOLUTION, parentIndex, resolutionOf } from './h3-index.ts';
 import { boundsOfRing, planarRing } from './h3-ring.ts';
 
 /** Resolution at which points are kept: cells of about 307 m2, edges of about 11 m. */
@@ -59,7 +51,7 @@ function toId(cell: string): bigint {
 function encode(lonDeg: number, latDeg: number, level: number): bigint {
   checkResolution(level);
   checkPosition(lonDeg, latDeg);
-  return toId(latLngToCell(latDeg, lonDeg, level));
+  return encodeH3Point(lonDeg, latDeg, level);
 }
 
 function encodeBatch(
@@ -70,19 +62,7 @@ function encodeBatch(
 ): BigUint64Array {
   checkResolution(level);
   checkShapes(lonDeg.length, latDeg.length, out.length);
-  const words = wordsOf(out);
-  for (let n = 0; n < lonDeg.length; n += 1) {
-    const lon = lonDeg[n]!;
-    const lat = latDeg[n]!;
-    // Written so that NaN is refused too.
-    if (Math.abs(lon) <= 180 && Math.abs(lat) <= 90) {
-      writeIndex(words, 2 * n, latLngToCell(lat, lon, level));
-    } else {
-      words[2 * n] = 0xffff_ffff;
-      words[2 * n + 1] = 0xffff_ffff;
-    }
-  }
-  return out;
+  return encodeH3Batch(lonDeg, latDeg, level, out);
 }
 
 function parse(text: string): { readonly zone: bigint; readonly level: number } {
@@ -124,18 +104,6 @@ function vertices(text: string): readonly (readonly [number, number])[] {
 }
 
 /**
- * Cells of `level` and coarser whose ranges hold the id, at the point level, of every position of a geometry: what a query for stored
- * points inside it asks `BETWEEN`. A few cells more than `h3.coverCompact`, as children stick out of their parents: without them about
- * one point in two thousand of those nearest to the boundary is lost. BeiDou zones nest exactly and need nothing of the kind.
- * @param level - 0..12.
- * @throws {GridError} `too-many-zones`, `geometry-invalid`, `level-out-of-range`.
- */
-export function h3RangeCover(geometry: GridGeometry, level: number, maxZones: number): ZoneSet {
-  checkResolution(level, 0, H3_POINT_LEVEL);
-  return coverForRangesH3(geometry, level, maxZones, H3_POINT_LEVEL, encodeBatch);
-}
-
-/**
  * The H3 grid as every room uses it. `boundary` is continuous: a cell across the antimeridian runs beyond +-180, and one that
  * holds a pole is drawn as a band closed along it. `range` refuses levels finer than `pointLevel`, which no id there can tell apart.
  * `areaM2` takes edges for the great circles they are in H3's sphere of geodetic latitudes: within 1e-12 to level 9, 1e-8 at level 15, where
@@ -148,21 +116,14 @@ export const h3: ZoneGrid = {
   pointLevel: H3_POINT_LEVEL,
   encode,
   encodeBatch,
-  decodeBatch: (
-    zones,
-    level,
-    lonDeg = new Float64Array(zones.length),
-    latDeg = new Float64Array(zones.length),
-  ) => {
-    zones.forEach((zone, n) => {
-      const [lon, lat] = zone === NO_ZONE ? [Number.NaN, Number.NaN] : h3.centre(zone, level);
-      lonDeg[n] = lon;
-      latDeg[n] = lat;
-    });
-    return { lonDeg, latDeg };
+  decodeBatch: (zones, level, lonDeg, latDeg) => {
+    checkResolution(level);
+    return decodeH3Batch(zones, level, lonDeg, latDeg);
   },
-  formatBatch: (zones, level) =>
-    Array.from(zones, (zone) => (zone === NO_ZONE ? '' : h3.format(zone, level))),
+  formatBatch: (zones, level) => {
+    checkResolution(level);
+    return formatH3Batch(zones);
+  },
   format: cellText,
   parse,
   parent,
@@ -195,6 +156,11 @@ export const h3: ZoneGrid = {
   coverCompact: (geometry, level, maxZones, mode = 'intersects') => {
     checkResolution(level);
     return coverCompactH3(geometry, level, maxZones, mode, encodeBatch);
+  },
+  // A dozen cells more than `coverCompact` for a boundary of 9,000.
+  coverForRanges: (geometry, level, maxZones) => {
+    checkResolution(level, 0, H3_POINT_LEVEL);
+    return coverForRangesH3(geometry, level, maxZones, H3_POINT_LEVEL, encodeBatch);
   },
   estimateCover: (geometry, level) => {
     checkResolution(level);
