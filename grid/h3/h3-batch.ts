@@ -1,0 +1,71 @@
+/**
+ * H3 in batches of typed arrays: cells of positions, centres and texts of cells. No bigint, text or object is made per point
+ * (texts aside). The scalars of `h3.ts` use the same kernels through batches of one.
+ */
+import { NO_ZONE, wordsOf } from '../no-zone.ts';
+import { decodeWords } from './h3-decode.ts';
+import { encodeWords, type H3BatchStats } from './h3-encode.ts';
+import { indexText } from './h3-index.ts';
+
+export type { H3BatchStats } from './h3-encode.ts';
+
+const one = { lon: new Float64Array(1), lat: new Float64Array(1), id: new BigUint64Array(1) };
+const oneWords = wordsOf(one.id);
+
+/**
+ * Cells of positions at a level.
+ * @param lonDeg - CGCS2000 / WGS 84 degrees. Shape (n).
+ * @param latDeg - The same.
+ * @param level - 0..15, trusted.
+ * @param out - Shape (n). Positions the grid refuses (NaN, |lon| > 180, |lat| > 90) become `NO_ZONE`.
+ * @param stats - Counted up, when given: positions, and how many so near to an edge that `h3-js` decided them.
+ */
+export function encodeH3Batch(
+  lonDeg: Float64Array,
+  latDeg: Float64Array,
+  level: number,
+  out: BigUint64Array = new BigUint64Array(lonDeg.length),
+  stats?: H3BatchStats,
+): BigUint64Array {
+  const decided = encodeWords(lonDeg, latDeg, level, wordsOf(out), lonDeg.length);
+  if (stats !== undefined) {
+    stats.points += lonDeg.length;
+    stats.decidedByH3js += decided;
+  }
+  return out;
+}
+
+/** The cell of one position, by the kernel of the batches; refused positions give `NO_ZONE`. Level 0..15, trusted. */
+export function encodeH3Point(lonDeg: number, latDeg: number, level: number): bigint {
+  one.lon[0] = lonDeg;
+  one.lat[0] = latDeg;
+  encodeWords(one.lon, one.lat, level, oneWords, 1);
+  return one.id[0]!;
+}
+
+/**
+ * Centres of cells of one level, degrees, shapes (n): see `h3-decode.ts`. What is no cell of that level (`NO_ZONE` too) gives NaN
+ * twice.
+ * @param level - 0..15, trusted.
+ */
+export function decodeH3Batch(
+  zones: BigUint64Array,
+  level: number,
+  lonDeg: Float64Array = new Float64Array(zones.length),
+  latDeg: Float64Array = new Float64Array(zones.length),
+): { readonly lonDeg: Float64Array; readonly latDeg: Float64Array } {
+  decodeWords(wordsOf(zones), level, lonDeg, latDeg, zones.length);
+  return { lonDeg, latDeg };
+}
+
+/** Centre of one cell, degrees, or NaN twice. Level 0..15, trusted. */
+export function decodeH3Point(zone: bigint, level: number): readonly [lonDeg: number, latDeg: number] {
+  one.id[0] = zone;
+  decodeWords(oneWords, level, one.lon, one.lat, 1);
+  return [one.lon[0]!, one.lat[0]!];
+}
+
+/** Texts of cells, 15 lower-case hexadecimal characters each; the empty text for `NO_ZONE`. Shape (n). */
+export function formatH3Batch(zones: BigUint64Array): string[] {
+  return Array.from(zones, (zone) => (zone === NO_ZONE ? '' : indexText(zone)));
+}
