@@ -1,0 +1,469 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import iconv from 'iconv-lite';
+import readXlsxFile from 'read-excel-file/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import writeXlsxFile from 'write-excel-file/node';
+import {
+  beidou2d,
+  beidou3d,
+  convertDatum,
+  fromCgcs2000Batch,
+  gaussKrugerZone,
+  h3,
+} from '../../grid/index.ts';
+import { codeFile, formatOf } from './code-file.ts';
+import type { DecodeTask, EncodeTask, FileSummary } from './file-task.ts';
+import { decodePlan, encodePlan, type PlanText } from './plan.ts';
+
+fc.configureGlobal({ seed: 39_409 });
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'jingwei-coding-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Options = Partial<Omit<EncodeTask, 'plan' | 'direction' | 'format'>>;
+
+function encodeTask(
+  name: string,
+  codes: readonly string[],
+  options: Options = {},
+  plan: Partial<PlanText> = {},
+): EncodeTask {
+  return { direction: 'encode', format: formatOf(name), plan: encodePlan({ codes, ...plan }), ...options };
+}
+
+async function run(name: string, content: string | Buffer, task: EncodeTask | DecodeTask) {
+  const input = join(folder, name);
+  const output = join(folder, `out-${name}`);
+  writeFileSync(input, content);
+  const summary = await codeFile(input, output, task);
+  return { summary, bytes: readFileSync(output) };
+}
+
+const csv = async (
+  content: string | Buffer,
+  codes: readonly string[],
+  options: Options = {},
+  plan: Partial<PlanText> = {},
+) => run('t.csv', content, encodeTask('t.csv', codes, options, plan));
+
+const beidou = (lon: number, lat: number, level: number) =>
+  beidou2d.format(beidou2d.encode(lon, lat, level), level);
+const cell = (lon: number, lat: number, level: number) => h3.format(h3.encode(lon, lat, level), level);
+
+describe('codeFile of CSV', () => {
+  it('codeFile adds columns and keeps every other byte: quotes, spaces, line ends, order', async () => {
+    const content =
+      '\ufeff名称,"经度",纬度,备注\r\n"定西, 甲 ""一""",104.6263,35.5806, x \r\n\r\n乙,"104.50",35.50,"两\r\n行"\n丙,1e2,+35.,';
+    const { summary, bytes } = await csv(content, ['beidou2d:10', 'h3:9']);
+    expect(bytes.toString()).toBe(
+      '\ufeff名称,"经度",纬度,备注,beidou2d_10,h3_9,code_error\r\n' +
+        `"定西, 甲 ""一""",104.6263,35.5806, x ,${beidou(104.6263, 35.5806, 10)},${cell(104.6263, 35.5806, 9)},\r\n` +
+        '\r\n' +
+        `乙,"104.50",35.50,"两\r\n行",${beidou(104.5, 35.5, 10)},${cell(104.5, 35.5, 9)},\n` +
+        `丙,1e2,+35.,,${beidou(100, 35, 10)},${cell(100, 35, 9)},`,
+    );
+    expect(summary).toMatchObject({
+      rows: 3,
+      refused: 0,
+      columns: { lon: '经度', lat: '纬度' },
+      added: ['beidou2d_10', 'h3_9', 'code_error'],
+      encoding: 'utf-8',
+      delimiter: ',',
+    });
+  });
+
+  it('codeFile leaves dirty rows in their place, with an empty code and the reason', async () => {
+    const content = [
+      'id,lon,lat,note',
+      '1,104.6,35.5,good',
+      '2,,35.5,no longitude',
+      '3,abc,35.5,no number',
+      '4,35.5,104.6,swapped',
+      '5,104.6',
+      '6,104.6,35.5,too,many',
+      '7,104.6,89.5,pole',
+      '8,"104°37′34.68″","N35°34\'50.16""",degrees',
+      '9,１０４．６,35.5,full width',
+      '',
+    ].join('\n');
+    const { summary, bytes } = await csv(content, ['beidou2d:8']);
+    const rows = parse(bytes, { relax_column_count: true }) as string[][];
+    expect(rows.map((row) => row[0])).toEqual(['id', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    const column = (i: number) => rows.slice(1).map((row) => row.at(i));
+    const dms = beidou(104 + 37 / 60 + 34.68 / 3600, 35 + 34 / 60 + 50.16 / 3600, 8);
+    const good = beidou(104.6, 35.5, 8);
+    expect(column(-2)).toEqual([good, '', '', '', '', '', '', dms, good]);
+    expect(column(-1).map((reason) => reason!.split(':')[0])).toEqual([
+      '',
+      'value-missing',
+      'value-invalid',
+      'position-invalid',
+      'value-missing',
+      'malformed',
+      'polar-unsupported',
+      '',
+      '',
+    ]);
+    expect(rows[5]).toHaveLength(6);
+    expect(summary).toMatchObject({ rows: 9, refused: 6, refusals: { 'value-missing': 2, malformed: 1 } });
+    expect(summary.firstRefused[0]).toEqual({
+      row: 2,
+      code: 'value-missing',
+      message: 'Longitude or easting is empty',
+    });
+  });
+
+  it.each(['gb18030', 'utf-16le', 'utf-16be', 'utf-8'] as const)(
+    'codeFile finds out %s, and gives it back in the same',
+    async (encoding) => {
+      const text = `名称\t经度\t纬度\n${'定西市安定区𠮷\t104.6\t35.5\n'.repeat(30_000)}丙\t坏\t1\n`;
+      const wide = encoding.startsWith('utf-16');
+      const bytes = iconv.encode(text, encoding, { addBOM: wide });
+      const { summary, bytes: out } = await csv(bytes, ['h3:5:网格']);
+      expect(summary).toMatchObject({ encoding, delimiter: '\t', rows: 30_001, refused: 1 });
+      const lines = iconv.decode(out, encoding).split('\n');
+      expect(lines[0]).toBe('名称\t经度\t纬度\t网格\tcode_error');
+      expect(new Set(lines.slice(1, 30_001))).toEqual(
+        new Set([`定西市安定区𠮷\t104.6\t35.5\t${cell(104.6, 35.5, 5)}\t`]),
+      );
+      expect(lines[30_001]).toMatch(/^丙\t坏\t1\t\t"value-invalid: .*""坏""/);
+    },
+  );
+
+  it('codeFile takes the second byte of a GB18030 character for no delimiter', async () => {
+    // 0x7C is "|" and the second byte of many characters.
+    const text = '名|经度|纬度\n丂亅|104.6|35.5\n㐀𠮷|104.6|35.5\n';
+    const odd = Buffer.concat([
+      iconv.encode(text, 'gb18030'),
+      Buffer.from([0x81, 0x7c, 0x7c]),
+      Buffer.from('104.6|35.5\n'),
+    ]);
+    const { summary, bytes } = await csv(odd, ['h3:5']);
+    expect(summary).toMatchObject({ encoding: 'gb18030', delimiter: '|', rows: 3, refused: 0 });
+    expect(bytes.subarray(-24).toString('latin1')).toContain(cell(104.6, 35.5, 5));
+  });
+
+  it('codeFile gives back what any CSV reader reads, whatever the cells hold', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', ';', ' ', '定', '\t'),
+      maxLength: 12,
+    });
+    const quote = (value: string, always: boolean) =>
+      always || /[",;\t\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(text, fc.double({ min: -180, max: 180, noNaN: true }), text, fc.boolean()), {
+          minLength: 1,
+          maxLength: 20,
+        }),
+        fc.constantFrom('\n', '\r\n'),
+        async (rows, lineEnd) => {
+          const content = [
+            'a,lon,lat,b',
+            ...rows.map(([a, lon, b, all]) =>
+              `${quote(a, all)}x,${lon},1,${quote(b, all)}`.replace('"x,', '",'),
+            ),
+          ].join(lineEnd);
+          const before = parse(content) as string[][];
+          const { bytes } = await csv(content, ['h3:3']);
+          const after = parse(bytes) as string[][];
+          expect(after.map((row) => row.slice(0, 4))).toEqual(before);
+          expect(after.slice(1).map((row) => row[4])).toEqual(
+            before.slice(1).map((row) => cell(Number(row[1]), 1, 3)),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('codeFile sets apart a row whose quote never closes, and goes on behind it', async () => {
+    const { summary, bytes } = await csv('id,lon,lat\n"1,104,35\n2,104,35\n3,104,35\n', ['h3:3']);
+    const lines = bytes.toString().trimEnd().split('\n');
+    expect(lines[1]).toMatch(/^"1,104,35,.*malformed: Row opens a quote/);
+    expect(lines.slice(2)).toEqual([`2,104,35,${cell(104, 35, 3)},`, `3,104,35,${cell(104, 35, 3)},`]);
+    expect(summary).toMatchObject({ rows: 3, refused: 1 });
+  });
+
+  it('codeFile converts the declared datum, adds ids when asked, and keeps a name that is taken', async () => {
+    const gcj02 = convertDatum({ datum: 'cgcs2000', lonDeg: 104.6263, latDeg: 35.5806 }, 'gcj02');
+    const { summary, bytes } = await csv(
+      `lng;lat;海拔;beidou3d_8\n${gcj02.lonDeg};${gcj02.latDeg};1932;old\n`,
+      ['beidou3d:8', 'h3:9'],
+      { ids: true },
+      { datum: 'gcj02', heightReference: 'sea-level:-32' },
+    );
+    const zone = beidou3d.encode(104.6263, 35.5806, 1900, 8);
+    const index = h3.encode(104.6263, 35.5806, 9);
+    expect(summary.added).toEqual(['beidou3d_8_2', 'beidou3d_8_id', 'h3_9', 'h3_9_id', 'code_error']);
+    expect(bytes.toString().split('\n')[1]).toBe(
+      `${gcj02.lonDeg};${gcj02.latDeg};1932;old;${beidou3d.format(zone)};${zone.zone};${h3.format(index, 9)};${index};`,
+    );
+  });
+
+  it('codeFile codes Gauss-Krueger coordinates, and takes x and y for clear only when they are named', async () => {
+    const system = gaussKrugerZone(3, 35, true);
+    const [east, north] = [new Float64Array(1), new Float64Array(1)];
+    fromCgcs2000Batch(system, Float64Array.of(104.6263), Float64Array.of(35.5806), east, north);
+    const content = `X,Y\n${north[0]},${east[0]}\n`;
+    await expect(csv(content, ['h3:9'], {}, { datum: 'gk3-35' })).rejects.toMatchObject({
+      code: 'columns-unclear',
+    });
+    const { bytes } = await csv(content, ['h3:9'], { lon: 'Y', lat: 'X' }, { datum: 'EPSG:4523' });
+    expect(bytes.toString()).toContain(cell(104.6263, 35.5806, 9));
+  });
+
+  it.each([
+    ['id,name\n1,2\n', /longitude or easting is not there: found are "id", "name"/],
+    ['lon,lng,lat\n1,1,2\n', /could be "lon" or "lng"/],
+    ['\n1,2\n', /first line is empty/],
+    ['', /file is empty/],
+  ])('codeFile refuses a table whose columns are unclear: %j', async (content, message) => {
+    await expect(csv(content, ['h3:9'])).rejects.toThrow(message);
+  });
+
+  it('codeFile decodes a column of codes', async () => {
+    const task: DecodeTask = { direction: 'decode', format: 'csv', plan: decodePlan({ dggrs: 'beidou3d' }) };
+    const { summary, bytes } = await run(
+      'd.csv',
+      '名,网格码\n甲,N048I00570007408CF30207557\n乙,N048\n丙,\n',
+      task,
+    );
+    const [header, first, second, third] = parse(bytes) as string[][];
+    const [west, south, floor, east, north, top] = beidou3d.bounds(
+      beidou3d.parse('N048I00570007408CF30207557'),
+    );
+    expect(header!.slice(2)).toEqual([
+      'lon',
+      'lat',
+      'level',
+      'centre_lon',
+      'centre_lat',
+      'west',
+      'south',
+      'east',
+      'north',
+      'floor_m',
+      'top_m',
+      'code_error',
+    ]);
+    expect(first!.slice(2, 13).map(Number)).toEqual(
+      [west, south, 8, (west + east) / 2, (south + north) / 2, west, south, east, north, floor, top].map(
+        (value) => expect.closeTo(value!, 9),
+      ),
+    );
+    expect([second!.at(-1), third!.at(-1)]).toEqual([
+      expect.stringMatching(/^zone-invalid/),
+      'value-missing: Code is empty',
+    ]);
+    expect(summary).toMatchObject({ rows: 3, refused: 2, columns: { code: '网格码' } });
+  });
+});
+
+describe('codeFile of GeoJSON', () => {
+  const geojson = (
+    content: string,
+    codes: readonly string[],
+    options: Options = {},
+    plan: Partial<PlanText> = {},
+  ) => run('t.geojson', content, encodeTask('t.geojson', codes, options, plan));
+
+  it('codeFile adds properties to each feature and keeps the text of everything else', async () => {
+    const content = `{ "type": "FeatureCollection", "crs": {"features": [1]}, "features": [
+  {"type":"Feature","geometry":{"type":"Point","coordinates":[104.6263,35.58060,1900.0]},"properties":{"n":1.50,"s":"}\\"{"}},
+  { "type":"Feature", "properties": null, "geometry":{"type":"LineString","coordinates":[[104,35],[104.2,35]]} },
+  {"type":"Feature","properties":{},"geometry":null},
+  {"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[104,35],[104.1,35],[104.1,35.1],[104,35]]]}}
+], "tail": [ {"x":1} ] }
+`;
+    const { summary, bytes } = await geojson(content, ['h3:9'], {
+      cover: { dggrs: 'h3', level: 6, name: '' },
+    });
+    const text = bytes.toString();
+    expect(text).toContain(
+      '"coordinates":[104.6263,35.58060,1900.0]},"properties":{"n":1.50,"s":"}\\"{","h3_9":',
+    );
+    expect(text.startsWith('{ "type": "FeatureCollection", "crs": {"features": [1]}, "features": [\n')).toBe(
+      true,
+    );
+    expect(text.endsWith('\n], "tail": [ {"x":1} ] }\n')).toBe(true);
+    const { features } = JSON.parse(text) as { features: { properties: Record<string, unknown> }[] };
+    expect(features.map((feature) => feature.properties.h3_9)).toEqual([
+      cell(104.6263, 35.5806, 9),
+      cell(104.1, 35, 9),
+      null,
+      expect.stringMatching(/^89/),
+    ]);
+    expect(features[2]!.properties).toEqual({
+      h3_9: null,
+      code_error: 'value-missing: The feature has no geometry',
+    });
+    expect(features[3]!.properties.h3_6_cover).toEqual(expect.arrayContaining([cell(104.09, 35.01, 6)]));
+    expect(summary).toMatchObject({ rows: 4, refused: 1, added: ['h3_9', 'code_error', 'h3_6_cover'] });
+    const high = await geojson(content, ['beidou3d:8']);
+    const coded = (
+      JSON.parse(high.bytes.toString()) as { features: { properties: Record<string, unknown> }[] }
+    ).features;
+    expect(coded[0]!.properties.beidou3d_8).toBe(
+      beidou3d.format(beidou3d.encode(104.6263, 35.5806, 1900, 8)),
+    );
+    expect(coded[1]!.properties.code_error).toMatch(/^value-missing: Height/);
+  });
+
+  it('codeFile cuts the document anywhere and loses nothing', async () => {
+    const features = Array.from({ length: 9000 }, (_, i) => ({
+      type: 'Feature',
+      properties: { i, text: `\\"[{定西${'é'.repeat(i % 50)}` },
+      geometry: { type: 'Point', coordinates: [100 + i * 1e-3, 35] },
+    }));
+    const { bytes, summary } = await geojson(JSON.stringify({ type: 'FeatureCollection', features }), [
+      'beidou2d:7',
+    ]);
+    const coded = JSON.parse(bytes.toString()) as { features: typeof features };
+    expect(summary.rows).toBe(9000);
+    expect(coded.features).toEqual(
+      features.map((feature, i) => ({
+        ...feature,
+        properties: { ...feature.properties, beidou2d_7: beidou(100 + i * 1e-3, 35, 7) },
+      })),
+    );
+  });
+
+  it('codeFile takes a single feature, another datum, and refuses what is no GeoJSON', async () => {
+    const gcj02 = convertDatum({ datum: 'cgcs2000', lonDeg: 104.6263, latDeg: 35.5806 }, 'gcj02');
+    const feature = {
+      type: 'Feature',
+      properties: {},
+      geometry: { type: 'Point', coordinates: [gcj02.lonDeg, gcj02.latDeg] },
+    };
+    const { bytes } = await geojson(`${JSON.stringify(feature)}\n`, ['beidou2d:7'], {}, { datum: 'gcj02' });
+    expect(JSON.parse(bytes.toString()).properties).toEqual({ beidou2d_7: beidou(104.6263, 35.5806, 7) });
+    for (const content of ['[]', '', 'x,y', '{"type":"FeatureCollection","features":[{"type":"Feature"'])
+      await expect(geojson(content, ['h3:9'])).rejects.toMatchObject({ code: 'file-invalid' });
+  });
+});
+
+describe('codeFile of XLSX', () => {
+  const cells = (...row: (string | number | boolean | Date | null)[]) =>
+    row.map((value) =>
+      value === null
+        ? null
+        : {
+            value,
+            type: (value as object).constructor as StringConstructor,
+            ...(value instanceof Date ? { format: 'yyyy-mm-dd' } : {}),
+          },
+    );
+  const day = new Date(Date.UTC(2026, 10, 22));
+
+  async function xlsx(
+    task: EncodeTask | DecodeTask,
+  ): Promise<{ summary: FileSummary; sheets: { sheet: string; data: unknown[][] }[] }> {
+    const data = [
+      cells('某区设施表', null, null, null, null, null),
+      cells('编号', '经度', '纬度', '日期', '启用', '数'),
+      cells('00123', 104.6263, 35.5806, day, true, 1.5),
+      cells(null, null, null, null, null, null),
+      cells('=1+1', '104°30′', '35.5', day, false, -2),
+      cells('坏', '无', 35.5, day, false, null),
+    ];
+    const path = join(folder, 'w.xlsx');
+    await writeXlsxFile([
+      { sheet: '说明', data: [cells('只有说明')] },
+      { sheet: '设施', data },
+    ]).toFile(path);
+    const { summary, bytes } = await run('t.xlsx', readFileSync(path), task);
+    return { summary, sheets: (await readXlsxFile(bytes)) as never };
+  }
+
+  it('codeFile finds the table below its title, keeps the types of cells, and adds text columns', async () => {
+    const { summary, sheets } = await xlsx(encodeTask('t.xlsx', ['beidou2d:10', 'h3:9'], { ids: true }));
+    expect(summary).toMatchObject({
+      sheet: '设施',
+      rows: 3,
+      refused: 1,
+      columns: { lon: '经度', lat: '纬度' },
+    });
+    expect(sheets.map((one) => one.sheet)).toEqual(['说明', '设施']);
+    expect(sheets[0]!.data).toEqual([['只有说明']]);
+    const rows = sheets[1]!.data;
+    expect(rows[0]!.slice(0, 2)).toEqual(['某区设施表', null]);
+    expect(rows[1]).toEqual([
+      '编号',
+      '经度',
+      '纬度',
+      '日期',
+      '启用',
+      '数',
+      'beidou2d_10',
+      'beidou2d_10_id',
+      'h3_9',
+      'h3_9_id',
+      'code_error',
+    ]);
+    const id = beidou2d.encode(104.6263, 35.5806, 10);
+    const index = h3.encode(104.6263, 35.5806, 9);
+    expect(rows[2]).toEqual([
+      '00123',
+      104.6263,
+      35.5806,
+      day,
+      true,
+      1.5,
+      beidou2d.format(id, 10),
+      String(id),
+      h3.format(index, 9),
+      String(index),
+      null,
+    ]);
+    expect(rows[4]!.slice(0, 7)).toEqual([
+      '=1+1',
+      '104°30′',
+      '35.5',
+      day,
+      false,
+      -2,
+      beidou(104.5, 35.5, 10),
+    ]);
+    expect(rows[5]!.slice(6)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      expect.stringMatching(/^value-invalid: .*"无"/),
+    ]);
+  });
+
+  it('codeFile refuses a sheet that is not there, a table without columns, and what is no workbook', async () => {
+    await expect(xlsx(encodeTask('t.xlsx', ['h3:9'], { sheet: '无' }))).rejects.toThrow(
+      /found are "说明", "设施"/,
+    );
+    await expect(xlsx(encodeTask('t.xlsx', ['h3:9'], { lon: '东经' }))).rejects.toThrow(
+      /"东经" is not there: found are "编号"/,
+    );
+    await expect(run('n.xlsx', 'lon,lat\n1,2\n', encodeTask('n.xlsx', ['h3:9']))).rejects.toMatchObject({
+      code: 'file-invalid',
+    });
+  });
+});
+
+describe('formatOf', () => {
+  it('formatOf knows files by their ending, and says what it takes', () => {
+    expect(['a.CSV', 'b.txt', 'c.GeoJSON', 'd.json', 'e.xlsx'].map(formatOf)).toEqual([
+      'csv',
+      'csv',
+      'geojson',
+      'geojson',
+      'xlsx',
+    ]);
+    expect(() => formatOf('a.xls')).toThrow(/save it as .xlsx/);
+    expect(() => formatOf('readme')).toThrow(/must end in/);
+  });
+});
