@@ -10,9 +10,9 @@ import { coverAreaM2 } from './cover-area.ts';
 fc.configureGlobal({ seed: 39_409 });
 
 describe.each([
-  [beidou2d, 5],
-  [h3, 8],
-] as const)('coverAreaM2 of $0.id', (grid, level) => {
+  ['beidou2d', beidou2d, 5],
+  ['h3', h3, 8],
+] as const)('coverAreaM2 of %s', (_id, grid, level) => {
   it('coverAreaM2: the sum of areaM2, in sets of mixed levels', () => {
     fc.assert(
       fc.property(shapes(0.03), (geometry) => {
