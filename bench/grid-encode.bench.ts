@@ -1,14 +1,11 @@
 /**
- * Points encoded a second: BeiDou and H3 batches against `h3-js` called point by point with its text kept as a bigint.
- *
- * Estimate before writing: H3 batches are bound by `h3-js` itself (about 0.7 M points/s at level 12); BeiDou is a dozen integer
- * divisions a point, so 10 to 30 M points/s.
+ * Points encoded a second: H3 batches against `h3-js` called point by point with its text kept as a bigint.
  *
  * Run: node --import tsx bench/grid-encode.bench.ts
  */
 import { availableParallelism, cpus } from 'node:os';
 import { latLngToCell } from 'h3-js';
-import { beidou2d, h3 } from '../grid/index.ts';
+import { h3 } from '../grid/index.ts';
 
 const POINTS = 200_000;
 const ROUNDS = 9;
@@ -31,14 +28,6 @@ const latDeg = Float64Array.from({ length: POINTS }, () => 34.1 + 2 * next());
 const out = new BigUint64Array(POINTS);
 
 const peers: readonly (readonly [name: string, run: () => void])[] = [
-  ['beidou2d.encodeBatch level 10', () => void beidou2d.encodeBatch(lonDeg, latDeg, 10, out)],
-  ['beidou2d.encodeBatch level 5', () => void beidou2d.encodeBatch(lonDeg, latDeg, 5, out)],
-  [
-    'beidou2d.encode level 10, one by one',
-    () => {
-      for (let n = 0; n < POINTS; n += 1) out[n] = beidou2d.encode(lonDeg[n]!, latDeg[n]!, 10);
-    },
-  ],
   ['h3.encodeBatch level 12', () => void h3.encodeBatch(lonDeg, latDeg, 12, out)],
   [
     'peer: h3-js latLngToCell level 12, BigInt of its text',
