@@ -184,6 +184,29 @@ describe('compacted solids', () => {
     );
   });
 
+  it('many runs are sorted as few are: pieces of a network in any order give one set', () => {
+    const pipes = Array.from({ length: 40 }, (_, k): Solid => {
+      const lat = -0.0004 + 0.00002 * k;
+      return {
+        kind: 'pipe',
+        line: [
+          [-0.0005, lat, k - 20],
+          [0.0005, lat, 20 - k],
+        ],
+        radiusM: 1,
+      };
+    });
+    const set = coverSolid(pipes, { level: 8 });
+    expect(set.zones.length).toBeGreaterThan(8192);
+    expect(coverSolid([...pipes].reverse(), { level: 8 })).toEqual(set);
+    for (let n = 1; n < set.zones.length; n += 1) {
+      const ordered =
+        set.zones[n]! > set.zones[n - 1]! ||
+        (set.zones[n] === set.zones[n - 1] && set.floorLayers[n]! > set.topLayers[n - 1]!);
+      if (!ordered) expect.fail(`runs ${n - 1} and ${n} are out of order`);
+    }
+  });
+
   it('uncompactSolid and listSolidZones refuse what would be too many, and levels coarser than the set', () => {
     const box = [104.6, 35.58, 1890, 104.603, 35.583, 1990] as const;
     const set = coverSolid({ kind: 'box', box }, { level: 7, coarsestLevel: 5 });

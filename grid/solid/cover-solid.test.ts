@@ -466,6 +466,28 @@ describe('coverSolid refuses', () => {
     expect(() => coverSolid(pipe, { level: 9, maxZones: 10_000 })).toThrow(/\d+ zones, at most 10000/);
   });
 
+  it('what will be too many before it starts, in every mode, and never what will not', () => {
+    const long = {
+      kind: 'pipe',
+      line: [
+        [100, 30, 0],
+        [110, 30, 0],
+      ],
+      radiusM: 1,
+    } as const;
+    for (const mode of ['intersects', 'within', 'centre'] as const)
+      expect(codeOf(() => coverSolid(long, { level: 10, mode }))).toBe('too-many-zones');
+    fc.assert(
+      fc.property(tubes, ([level, line, size]) => {
+        const pipe: PipeSolid = { kind: 'pipe', line, radiusM: size * SIZE_M[level]! };
+        const count = countSolidZones(coverSolid(pipe, { level }));
+        expect(countSolidZones(coverSolid(pipe, { level, maxZones: count }))).toBe(count);
+        expect(codeOf(() => coverSolid(pipe, { level, maxZones: count - 1 }))).toBe('too-many-zones');
+      }),
+      { seed: 40, numRuns: 60 },
+    );
+  });
+
   it('the polar caps, of prisms and of tubes', () => {
     expect(codeOf(() => coverSolid({ ...box, box: [0, 87, 0, 1, 88.5, 9] }, { level: 2 }))).toBe(
       'polar-unsupported',

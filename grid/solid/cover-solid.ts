@@ -80,6 +80,9 @@ export function coverSolid(solid: Solid | readonly Solid[], options: SolidCoverO
       if (task.runs.length > maxZones) throw refuse(task.runs.length, true);
       ask = task.runs.length + maxZones + 1024;
     },
+    foresee: (zones) => {
+      if (zones > maxZones) throw refuse(zones, true);
+    },
   };
   for (const one of isSeveral(solid) ? solid : [solid]) {
     const added = coverOne(one, task, maxZones, compacts);

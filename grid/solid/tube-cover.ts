@@ -59,6 +59,8 @@ export interface CoverTask {
   readonly coding: HeightCoding;
   runs: SolidRuns;
   readonly check: () => void;
+  /** Refuses what is known beforehand to have this many 2D zones at least. */
+  readonly foresee: (zones: number) => void;
 }
 
 /**
@@ -68,9 +70,31 @@ export interface CoverTask {
 export function coverTube(solid: PipeSolid | StripSolid, task: CoverTask): number {
   const profile = profileOf(solid);
   const axis = axisOf(solid);
+  foreseeZones(axis, profile, task);
   let added = 0;
   for (const piece of piecesOf(axis)) added += coverPiece(piece, profile, task);
   return added;
+}
+
+/**
+ * In every row and column a segment spans, its tube passes at least its own width in zones. By the other modes few of them may stay, but
+ * all are looked at: there four times as many are allowed.
+ */
+function foreseeZones(
+  { lonDeg, latDeg }: Axis,
+  { radiusM }: Profile,
+  { level, mode, foresee }: CoverTask,
+): void {
+  const { lonUnits, latUnits } = beidouLevel(level);
+  // No degree is longer than 111.7 km.
+  const widestM = (Math.max(lonUnits, latUnits) / UNITS_PER_DEGREE) * 111_700;
+  const across = Math.max(1, Math.floor((2 * radiusM) / widestM));
+  for (let n = 1; n < lonDeg.length; n += 1) {
+    const columns = (Math.abs(lonDeg[n]! - lonDeg[n - 1]!) / lonUnits) * UNITS_PER_DEGREE;
+    const rows = (Math.abs(latDeg[n]! - latDeg[n - 1]!) / latUnits) * UNITS_PER_DEGREE;
+    const least = Math.floor(Math.max(columns, rows)) * across;
+    foresee(Math.floor(mode === 'intersects' ? least : least / 4));
+  }
 }
 
 /** The refusal of all 3D codes in the polar caps. */
@@ -154,8 +178,8 @@ function coverPiece(piece: Piece, profile: Profile, task: CoverTask): number {
       if (span === undefined) continue;
       task.runs.addCell(wrapColumn(column, columns), row, level, span.floor, span.top);
       added += 1;
+      task.check();
     }
-    task.check();
   }
   return added;
 }
