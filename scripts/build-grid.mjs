@@ -3,10 +3,11 @@
  * browsers. `--if-possible` (after an install) says why it could not instead of failing: the house itself runs from source.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ROOT, say } from './setup.mjs';
 
+const began = new Date();
 const lenient = process.argv.includes('--if-possible');
 const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
 const target = join(ROOT, 'dist', 'grid');
@@ -25,6 +26,8 @@ if (done.status !== 0) {
 }
 // Bundlers read the nearest package.json: no module of the library does anything when it is only loaded.
 writeFileSync(join(fresh, 'package.json'), '{ "type": "module", "sideEffects": false }\n');
+// As old as what it was built from: a source changed meanwhile is newer.
+utimesSync(join(fresh, 'package.json'), began, began);
 rmSync(target, { recursive: true, force: true });
 renameSync(fresh, target);
 

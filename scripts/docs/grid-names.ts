@@ -60,5 +60,5 @@ function firstSentence(comment: string): string {
     .replace(/\s@[a-z]+ [\s\S]*$/, '')
     .trim();
   const end = /[.:](?=\s+(?:[A-Z`-]|$))|[.]$/.exec(text);
-  return (end === null ? text : text.slice(0, end.index)).replaceAll('|', '\\|');
+  return end === null ? text : text.slice(0, end.index);
 }

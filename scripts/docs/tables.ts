@@ -1,5 +1,6 @@
 /**
- * The tables of the guides that follow from the code: settings from the config schema, routes and roles from the route table.
+ * The tables of the guides that follow from the code: settings from the config schema, routes and roles from the route table,
+ * the names of `jingwei/grid` from its doc comments.
  * A guide holds each between `<!-- table: name -->` and `<!-- /table -->`; `node --import tsx scripts/docs/tables.ts` writes them anew.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { ROLES } from '../../services/auth/index.ts';
 import { loadConfig } from '../../services/config.ts';
 import { configSchema } from '../../services/config-schema.ts';
 import { ROUTES } from '../../services/routes/index.ts';
+import { gridNames } from './grid-names.ts';
 
 /** Which table stands in which guide. */
 export const TABLES: readonly {
@@ -19,6 +21,7 @@ export const TABLES: readonly {
   { file: 'docs/operations.md', name: 'settings', make: settingsTable },
   { file: 'docs/operations.md', name: 'roles', make: rolesTable },
   { file: 'docs/api.md', name: 'routes', make: routesTable },
+  { file: 'docs/grid.md', name: 'grid-names', make: gridNamesTable },
 ];
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -96,6 +99,11 @@ function routesTable(): string {
     route.roles === 'open' ? 'open to all' : route.roles.join(', '),
   ]);
   return markdown(['method', 'path', 'what', 'roles'], rows);
+}
+
+function gridNamesTable(): string {
+  const rows = gridNames().map(({ name, kind, says }) => [`\`${name}\``, kind, says]);
+  return markdown(['name', 'kind', 'what it is'], rows);
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../../viz/dev/browser.ts';
+import { ensureGridLibrary } from '../testing/grid-library.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DINGXI = 'N48I570748C320556007';
@@ -17,7 +18,7 @@ globalThis.console?.log(globalThis.said);`;
 
 let folder: string;
 beforeAll(() => {
-  execFileSync('node', ['scripts/build-grid.mjs'], { cwd: ROOT });
+  ensureGridLibrary();
   // Inside the repository, where `jingwei/grid` resolves as it does for whoever installs the package.
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   folder = mkdtempSync(join(ROOT, 'dist', '.library-'));
@@ -83,6 +84,17 @@ console.log(zone, grids.length);\n`,
       const text = readFileSync(join(ROOT, 'dist/grid', name), 'utf8');
       expect(text, name).not.toMatch(/from ['"]node:|require\(|\bprocess\.|\bBuffer\b/);
     }
+  });
+
+  it('is what "npm pack" packs, and nothing else of the house', () => {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const done = spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8' });
+    const [packed] = JSON.parse(done.stdout) as { files: { path: string }[] }[];
+    const paths = packed!.files.map((file) => file.path);
+    expect(paths).toContain('dist/grid/index.js');
+    expect(paths).toContain('dist/grid/index.d.ts');
+    const others = paths.filter((path) => !path.startsWith('dist/grid/'));
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
 
   it('leaves out what is not used: BeiDou alone carries no H3', async () => {

@@ -1,9 +1,10 @@
 /** Development only: a headless Chromium and a bundle that is not older than its sources, for tests and screenshots. */
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
+import { newestChange } from './newest-change.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -27,16 +28,6 @@ export function openBrowser(): Promise<Browser> {
     executablePath: process.env.JINGWEI_CHROMIUM ?? '/usr/bin/chromium',
     args: [...CHROMIUM_FLAGS],
   });
-}
-
-/** Newest change under a folder, ms; tests do not count, they are not in the bundle. */
-function newestChange(folder: string): number {
-  let newest = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || entry.name.includes('.test.')) continue;
-    newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
-  }
-  return newest;
 }
 
 /** Builds `dist/viz` when it is missing or older than `viz/` or `grid/`. */
