@@ -1,6 +1,7 @@
 /** The one error this room throws, with a closed list of codes. */
 
 /**
+ * The codes of all errors and refusals of this room; no other is ever given.
  * - `position-invalid`: not a position (NaN, |lon| > 180, |lat| > 90, an impossible degree-minute-second value).
  * - `level-out-of-range`: not a level of this grid, or not one that fits the question.
  * - `polar-unsupported`: BeiDou level 3 or finer at |lat| >= 88 degrees; the standard does not draw those cells clearly.

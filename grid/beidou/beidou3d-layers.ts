@@ -36,7 +36,7 @@ export const LAYER_RADICES: Readonly<Record<HeightCoding, readonly number[]>> = 
   clause6: [0, 64, 8, 2, 15, 15, 2, 8, 8, 8, 8],
 };
 
-/** Floor of a level-10 layer in metres above the ellipsoid (C.8). */
+/** Floor of a level-10 layer in metres above the ellipsoid (C.8). The standard has layers -1,887,436,800..1,887,436,799; none is refused here. */
 export function layerFloorM(layer: number): number {
   return R0_M * Math.expm1((layer / UNITS_PER_DEGREE) * LN_STEP);
 }

@@ -6,17 +6,17 @@ import { GridError } from '../errors.ts';
 import { HIGH_WORD, wordsOf } from '../no-zone.ts';
 import type { ZoneRanges } from './compact.ts';
 
-/** Ids of either. */
+/** Ranges of the ids that lie in either of two lists of ranges: the union. */
 export function unionRanges(a: ZoneRanges, b: ZoneRanges): ZoneRanges {
   return combine(a, b, (inA, inB) => inA || inB);
 }
 
-/** Ids of both. */
+/** Ranges of the ids that lie in both of two lists of ranges: the intersection. */
 export function intersectRanges(a: ZoneRanges, b: ZoneRanges): ZoneRanges {
   return combine(a, b, (inA, inB) => inA && inB);
 }
 
-/** Ids of `a` that are not of `b`. */
+/** Ranges of the ids of `a` that are not of `b`: the difference. */
 export function subtractRanges(a: ZoneRanges, b: ZoneRanges): ZoneRanges {
   return combine(a, b, (inA, inB) => inA && !inB);
 }
@@ -34,7 +34,7 @@ export function rangesContain({ lo, hi }: ZoneRanges, id: bigint): boolean {
 }
 
 /**
- * The same for a batch: 1 for every id that lies in a range, 0 for the others and for `NO_ZONE`. No bigint is made.
+ * Looks a batch of point-level ids up in ranges: 1 for every id that lies in one, 0 for the others and for `NO_ZONE`. No bigint is made.
  * @param ids - Point-level ids. Shape (n).
  * @param out - Shape (n).
  * @throws {GridError} `shape-mismatch`.

@@ -14,7 +14,7 @@
 import { checkPosition } from '../checks.ts';
 import { bd09FromGcj02, gcj02FromBd09, gcj02FromWgs84, wgs84FromGcj02 } from './offset.ts';
 
-/** `cgcs2000` and `wgs84` are the same numbers here. */
+/** Names of the datums of positions in degrees; `cgcs2000` and `wgs84` are the same numbers here. */
 export type Datum = 'cgcs2000' | 'wgs84' | 'gcj02' | 'bd09';
 
 /** A position that knows its datum, so that two cannot be mixed up. Degrees. */

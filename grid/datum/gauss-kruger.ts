@@ -59,7 +59,10 @@ export function zoneMeridianDeg(zoneWidthDeg: 3 | 6, zone: number): number {
   return zoneWidthDeg === 3 ? 3 * zone : 6 * zone - 3;
 }
 
-/** The system of a numbered zone. `prefixed`: its eastings begin with the zone's number. */
+/**
+ * The system of a numbered zone. `prefixed`: its eastings begin with the zone's number. Zones 25..45 of 3 degrees and 13..23 of 6 lie in
+ * China; the number is not checked here, `parseCoordinateReference` does.
+ */
 export function gaussKrugerZone(zoneWidthDeg: 3 | 6, zone: number, prefixed: boolean): GaussKruger {
   return {
     projection: 'gauss-kruger',

@@ -71,7 +71,7 @@ export function toEllipsoidalHeight(reference: HeightReference | undefined, heig
 }
 
 /**
- * As `toEllipsoidalHeight` for a batch; NaN and infinities give NaN.
+ * Heights above the ellipsoid for a batch, metres; NaN and infinities give NaN.
  *
  * @param heightM - Metres. Shape (n).
  * @param out - Gets ellipsoidal metres; may be `heightM` itself. Shape (n).

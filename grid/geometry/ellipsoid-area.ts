@@ -37,7 +37,7 @@ export function geometryAreaM2(geometry: GridGeometry): number {
 }
 
 /**
- * Signed area of one closed ring, square metres: positive counter-clockwise.
+ * Signed area of one closed ring, square metres: positive counter-clockwise; 0 for fewer than four positions. Nothing is checked.
  * @param ring - `[lon, lat, lon, lat, ...]` degrees, last position the first; longitudes continuous.
  */
 export function ringAreaM2(ring: Path): number {

@@ -49,7 +49,10 @@ export function prepareGeometry(geometry: GridGeometry): PreparedGeometry {
   };
 }
 
-/** One question of `prepareGeometry(geometry).contains`. @throws {GridError} `geometry-invalid`. */
+/**
+ * Does a geometry hold a position (degrees)? Its edges are inside. Who asks more than once prepares the geometry: `prepareGeometry`.
+ * @throws {GridError} `geometry-invalid`.
+ */
 export function pointInGeometry(geometry: GridGeometry, lonDeg: number, latDeg: number): boolean {
   return prepareGeometry(geometry).contains(lonDeg, latDeg);
 }
