@@ -29,7 +29,7 @@ export interface SolidPositions {
 
 /**
  * Solid zones as upright runs: each is a 2D zone with the layers `floorLayer` (included) to `topLayer` (left out), whole layers of its
- * level. Shapes (n). Sorted by range of the 2D zone, then by floor; runs neither touch nor overlap.
+ * level. Shapes (n). Sorted by range of the 2D zone (of those that start together the coarser first), then by floor; runs neither touch nor overlap.
  */
 export interface SolidZoneSet {
   readonly zones: BigUint64Array;

@@ -75,7 +75,7 @@ export const ENTITY_CLASSES = [
   { code: '9000', nameEn: 'Other', nameZh: '其他', layer: 'surface' },
 ] as const satisfies readonly ClassRow[];
 
-/** Four digits that name a class, e.g. `1000` building, `4300` gas pipe. */
+/** Four digits that name a class: `1000` is a building, `4300` a gas pipe. */
 export type EntityClassCode = (typeof ENTITY_CLASSES)[number]['code'];
 
 /** A row of `ENTITY_CLASSES`: code, names, usual layer, main class of GB/T 13923 where it falls into one. */

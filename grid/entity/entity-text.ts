@@ -33,9 +33,7 @@ const CODING_LETTERS: Readonly<Record<HeightCoding, string>> = { annexC: 'C', cl
 const LAYERS = Object.fromEntries(Object.entries(LAYER_LETTERS).map(([name, letter]) => [letter, name]));
 const TEXT = /^([ASU])([0-9]{4})([CM])-([^-]+)(?:-([FBP][1-9][0-9]{0,3}))?$/;
 
-/**
- * The text of an entity code, e.g. `A1000C-N048I00570007408CF00702657` for a building.
- */
+/** The text of an entity code: `A1000C-N048I00570007408CF00702657` is a building. */
 export function formatEntityText(entity: EntityText): string {
   const code = beidou3d.format(entity.zone, entity.heightCoding);
   const head = `${LAYER_LETTERS[entity.layer]}${entity.class}${CODING_LETTERS[entity.heightCoding]}`;

@@ -21,7 +21,7 @@ import {
 } from './solid-shape.ts';
 import { type CoverTask, coverTube, polarSolid } from './tube-cover.ts';
 
-/** Most solid zones of a cover unless asked otherwise: runs of them take 21 bytes each, so 21 MB at the very worst. */
+/** Most solid zones of a cover unless asked otherwise: a run takes 17 bytes, so 17 MB at the very worst. */
 export const SOLID_ZONES_MAX = 1_000_000;
 
 /** What a cover of a solid is made for. */

@@ -6,6 +6,10 @@ import type { HeightCoding } from '../beidou/beidou3d.ts';
 import { HIGH_WORD, wordsOf } from '../no-zone.ts';
 import type { SolidZoneSet } from '../solid.ts';
 
+// Own constants: an imported one may be read through a getter, which costs more than all else here.
+const HIGH = HIGH_WORD;
+const LOW = 1 - HIGH_WORD;
+
 /** Runs of zones of one level or of several; not sorted until `sortRuns`. */
 export class SolidRuns {
   /** Packed 2D codes; `words` sees the same memory. */
@@ -31,16 +35,16 @@ export class SolidRuns {
   /** Adds a run above a zone given as the high and low word of its code. */
   addWords(high: number, low: number, level: number, floor: number, top: number): void {
     const at = this.#next(level, floor, top);
-    this.words[2 * at + HIGH_WORD] = high;
-    this.words[2 * at + 1 - HIGH_WORD] = low;
+    this.words[2 * at + HIGH] = high;
+    this.words[2 * at + LOW] = low;
   }
 
   high(n: number): number {
-    return this.words[2 * n + HIGH_WORD]!;
+    return this.words[2 * n + HIGH]!;
   }
 
   low(n: number): number {
-    return this.words[2 * n + 1 - HIGH_WORD]!;
+    return this.words[2 * n + LOW]!;
   }
 
   #next(level: number, floor: number, top: number): number {
@@ -160,8 +164,8 @@ export function runsOfSet(set: SolidZoneSet): SolidRuns {
   const words = wordsOf(set.zones);
   for (let n = 0; n < set.zones.length; n += 1) {
     runs.addWords(
-      words[2 * n + HIGH_WORD]!,
-      words[2 * n + 1 - HIGH_WORD]!,
+      words[2 * n + HIGH]!,
+      words[2 * n + LOW]!,
       set.levels[n]!,
       set.floorLayers[n]!,
       set.topLayers[n]!,
