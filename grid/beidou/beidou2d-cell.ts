@@ -121,6 +121,7 @@ export function writeCode(
   words[at + 1 - HIGH_WORD] = low & lowMask;
 }
 
+const MAX_ID = (1n << 64n) - 1n;
 const scratch = new BigUint64Array(1);
 const scratchWords = wordsOf(scratch);
 
@@ -150,9 +151,15 @@ export function packCell(cell: BeidouCell): bigint {
  * @throws {GridError} `zone-invalid` when a digit is out of its range or bits below the level are set.
  */
 export function unpackCell(zone: bigint, level: number): BeidouCell {
-  if (zone < 0n || zone >> 64n !== 0n) throw invalid(zone, level, 'must be an unsigned 64-bit integer');
-  if ((zone & belowMask(level)) !== 0n) throw invalid(zone, level, 'bits below the level must be zero');
-  const high = Number(zone >> 32n);
+  if (zone < 0n || zone > MAX_ID) throw invalid(zone, level, 'must be an unsigned 64-bit integer');
+  // The two words as numbers: shifts of a bigint would each make another one.
+  scratch[0] = zone;
+  const high = scratchWords[HIGH_WORD]!;
+  const low = scratchWords[1 - HIGH_WORD]!;
+  const [highMask, lowMask] = LEVEL_MASKS[level]!;
+  if ((high & ~highMask) !== 0 || (low & ~lowMask) !== 0) {
+    throw invalid(zone, level, 'bits below the level must be zero');
+  }
   const south = high >>> 31 === 1;
   const zoneNumber = (high >>> 25) & 63;
   const rowLetter = (high >>> 20) & 31;
@@ -164,7 +171,7 @@ export function unpackCell(zone: bigint, level: number): BeidouCell {
   let y = rowLetter;
   for (let l = 2; l <= level; l += 1) {
     const { columns, rows, columnBits, rowBits, bitsUsed, chars } = beidouLevel(l);
-    const bits = Number((zone >> BigInt(64 - bitsUsed)) & ((1n << BigInt(columnBits + rowBits)) - 1n));
+    const bits = fieldOf(high, low, bitsUsed, (1 << (columnBits + rowBits)) - 1);
     const column = chars === 1 ? bits & 1 : bits >> rowBits;
     const row = chars === 1 ? bits >> 1 : bits & ((1 << rowBits) - 1);
     if (column >= columns || row >= rows) {
@@ -174,6 +181,13 @@ export function unpackCell(zone: bigint, level: number): BeidouCell {
     y = y * rows + row;
   }
   return { polar: false, level, column: west ? -1 - x : x, row: south ? -1 - y : y };
+}
+
+/** The field of a level that ends `bitsUsed` bits from the top; that of level 5 lies across both words. */
+function fieldOf(high: number, low: number, bitsUsed: number, mask: number): number {
+  if (bitsUsed <= 32) return (high >>> (32 - bitsUsed)) & mask;
+  if (bitsUsed === 38) return ((high & 3) << 6) | (low >>> 26);
+  return (low >>> (64 - bitsUsed)) & mask;
 }
 
 function unpackPolar(zone: bigint, level: number, south: boolean, rowLetter: number): PolarCell {

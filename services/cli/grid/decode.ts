@@ -1,5 +1,12 @@
 /** `grid decode`: codes back to places, one line for one line, in order. */
-import { beidou3d, beidouAnchor, GRIDS, type HeightCoding } from '../../../grid/index.ts';
+import {
+  beidou2d,
+  beidou3d,
+  beidouAnchor,
+  GRIDS,
+  type HeightCoding,
+  parseBeidou3d,
+} from '../../../grid/index.ts';
 import { say } from '../command.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { LINE_MAX_BYTES, lineChunks } from './chunks.ts';
@@ -15,18 +22,18 @@ import { parsedLine, type Refused, refusedBy, refusedLine } from './refused.ts';
  */
 export function placeOf(id: CodingId, code: string, coding: HeightCoding): Readonly<Record<string, unknown>> {
   if (id === 'beidou3d') {
-    const solid = beidou3d.parse(code, coding);
-    const [lon, lat, height] = beidou3d.anchor(solid, coding);
-    const bounds = beidou3d.bounds(solid, coding);
+    const { zone2d, level, floorM, topM } = parseBeidou3d(code, coding);
+    const [lon, lat] = beidouAnchor(zone2d, level);
+    const [west, south, east, north] = beidou2d.bounds(zone2d, level);
     return {
       lon,
       lat,
-      height,
-      centre: beidou3d.centre(solid, coding),
-      bounds,
-      level: solid.level,
-      floorM: bounds[2],
-      topM: bounds[5],
+      height: floorM,
+      centre: [...beidou2d.centre(zone2d, level), (floorM + topM) / 2],
+      bounds: [west, south, floorM, east, north, topM],
+      level,
+      floorM,
+      topM,
     };
   }
   const grid = GRIDS[id];
