@@ -15,6 +15,8 @@ export interface DataFolder {
   readonly cliToken: string;
   /** Keys of those who publish video. */
   readonly videoKeys: string;
+  /** Files of departments that are coded, and their results; each is kept for a day. */
+  readonly coding: string;
   /** Uploads under way; emptied at every start. */
   readonly uploads: string;
 }
@@ -30,6 +32,7 @@ export function dataFolder(dataDir: string): DataFolder {
     secrets: join(root, 'secrets'),
     cliToken: join(root, 'secrets', 'cli-token'),
     videoKeys: join(root, 'secrets', 'stream-keys.json'),
+    coding: join(root, 'coding'),
     uploads: join(root, 'tmp'),
   };
 }

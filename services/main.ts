@@ -118,7 +118,12 @@ async function start(
   const queries = createQueries(store);
   const metrics = createMetrics();
   teardown.add('metrics', () => metrics.close());
-  const coding = openCoding({ onFault: (error, what) => log.error({ err: error }, what) });
+  const coding = await openCoding({
+    folder: folder.coding,
+    floorBytes: 2 * config.journal.minFreeBytes,
+    now,
+    onFault: (error, what) => log.error({ err: error }, what),
+  });
   teardown.add('coding', () => coding.close());
   let live: Live | undefined;
   const loader = startIndexing(config, log, doors, store, (delta) => live?.publish(delta), teardown);

@@ -76,6 +76,8 @@ const CUMULATIVE: ReadonlySet<string> = new Set([
   'jingwei_coding_rows_coded',
   'jingwei_coding_rows_refused',
   'jingwei_coding_streams_turned_away',
+  'jingwei_coding_files_done',
+  'jingwei_coding_files_failed',
   'jingwei_live_refused',
   'jingwei_video_restarts',
   'jingwei_video_publishers_refused',

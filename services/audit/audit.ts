@@ -24,6 +24,8 @@ export const AUDIT_ACTIONS = [
   'stream-key-removed',
   'declared',
   'ingest-upload',
+  'coding-file-brought',
+  'coding-file-removed',
   'server-started',
   'server-stopped',
 ] as const;

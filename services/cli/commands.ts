@@ -17,6 +17,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'replay', load: async () => (await import('./replay.ts')).replay },
   { name: 'query', load: async () => (await import('./query.ts')).query },
   { name: 'grid', load: async () => (await import('./grid/grid.ts')).grid },
+  { name: 'code', load: async () => (await import('./code.ts')).code },
   { name: 'device', load: async () => (await import('./people.ts')).device },
   { name: 'user', load: async () => (await import('./people.ts')).user },
   { name: 'token', load: async () => (await import('./people.ts')).token },

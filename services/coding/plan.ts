@@ -80,6 +80,13 @@ export function codeColumn(text: string): CodeColumn {
   return { dggrs, level, name };
 }
 
+/** Reads the `grid:level` of covers, which are flat. @throws {CodingError} `plan-invalid`. */
+export function coverColumn(text: string): CodeColumn {
+  const column = codeColumn(text);
+  if (column.dggrs !== 'beidou3d') return column;
+  throw invalid('A cover is of h3 or beidou2d: heights of outlines are not covered');
+}
+
 /** Levels a grid has here. */
 export function levelsOf(dggrs: CodingGrid): { readonly minLevel: number; readonly maxLevel: number } {
   return isDggrsId(dggrs) ? GRIDS[dggrs] : { minLevel: 1, maxLevel: 10 };

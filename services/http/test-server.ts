@@ -64,7 +64,12 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
   let principals: readonly Principal[] = [];
   const ports = { mqtt: 0 };
   const http = { port: 0, ...(parts.maxDeliveryBytes ? { maxDeliveryBytes: parts.maxDeliveryBytes } : {}) };
-  const coding = openCoding({ onFault: (error) => lines.push(String(error)) });
+  const coding = await openCoding({
+    folder: join(folder, 'coding'),
+    floorBytes: 0,
+    now,
+    onFault: (error) => lines.push(String(error)),
+  });
   const services: Services = {
     config: configOf({ dataDir: folder, http, journal: { minFreeBytes: 0 }, ...parts.config }),
     log: createLog(parts.logLevel ?? 'info', { write: (line) => lines.push(line) }),

@@ -2,6 +2,7 @@
 import type { Route } from '../http/route.ts';
 import * as audit from './audit.ts';
 import * as city from './city.ts';
+import * as codingFiles from './coding-files.ts';
 import * as codingStreams from './coding-streams.ts';
 import * as declarations from './declarations.ts';
 import * as devices from './devices.ts';
@@ -47,6 +48,11 @@ export const ROUTES: readonly Route[] = [
   ingest.deliver,
   codingStreams.codingEncode,
   codingStreams.codingDecode,
+  codingFiles.bringFile,
+  codingFiles.listFiles,
+  codingFiles.fileJob,
+  codingFiles.fileResult,
+  codingFiles.removeFile,
   video.videoStreams,
   video.videoFlv,
   video.videoKey,

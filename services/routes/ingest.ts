@@ -1,13 +1,10 @@
 /** The HTTP door and the file door. What they answer 2xx to is on disk. */
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Request } from 'express';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { param, readQuery } from '../http/query.ts';
+import { receiveFile, safeName } from '../http/receive-file.ts';
 import type { GuardedRoute } from '../http/route.ts';
 import { HttpProblem, rejectionProblem } from '../problem.ts';
 
@@ -88,7 +85,7 @@ export const deliver: GuardedRoute = {
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${randomUUID()}.upload`);
     try {
-      const bytes = await receive(req, path, services.config.http.maxDeliveryBytes);
+      const bytes = await receiveFile(req, path, services.config.http.maxDeliveryBytes);
       const report = await services.doors.deliver(path, fileName, mappingId, identity.subject);
       await services.audit.record({
         who: identity.subject,
@@ -104,38 +101,3 @@ export const deliver: GuardedRoute = {
     }
   },
 };
-
-/** A file name that is one: no folders, no control characters. */
-function safeName(name: string): string {
-  const plain = basename(name.replaceAll('\\', '/')).replace(/[^\p{L}\p{N}._ -]/gu, '_');
-  return plain === '' || plain.startsWith('.') ? `file${plain}` : plain;
-}
-
-async function receive(req: Request, path: string, limit: number): Promise<number> {
-  const tooLarge = () =>
-    new HttpProblem(413, 'body-too-large', `The file is larger than ${limit} bytes`, {
-      extensions: { limit },
-    });
-  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge();
-  if (req.headers['content-encoding'] !== undefined) {
-    throw new HttpProblem(415, 'unsupported-encoding', 'Send the file as it is, without Content-Encoding');
-  }
-  let bytes = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.byteLength;
-      if (bytes > limit) done(tooLarge());
-      else done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(req, count, createWriteStream(path, { mode: 0o600 }));
-  } catch (error) {
-    if (error instanceof HttpProblem) throw error;
-    if (req.destroyed && !req.complete)
-      throw new HttpProblem(400, 'upload-cut', 'The upload ended too early');
-    throw error;
-  }
-  if (bytes === 0) throw new HttpProblem(400, 'empty-body', 'The file is empty');
-  return bytes;
-}
