@@ -1,24 +1,18 @@
 /** Files that are coded one after the other, each in a thread of its own; kept for a day, across restarts. */
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
 import { CodingError } from './coding-error.ts';
-import type { FileReport, FileRun } from './file-thread.ts';
+import { createFileRunner } from './file-runner.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { type FileJob, jobFolder } from './job-folder.ts';
-import { errorOf } from './thread-messages.ts';
 
 /** How long a finished job and its result are kept. ms. */
 export const KEEP_MS = 86_400_000;
 /** Jobs kept at once: a forgotten script must not fill the disk a file at a time. */
 export const MAX_JOBS = 100;
-/** Most heap of a thread: a workbook of the largest size is held as cells. MB. */
-const HEAP_MB = 2048;
 /** A job is begun so often at most; more often means that it ends the server. */
 const MAX_ATTEMPTS = 2;
 const SWEEP_MS = 600_000;
-
-const BOOT = new URL('./coding-boot.mjs', import.meta.url);
 
 export interface FileJobsOptions {
   readonly folder: string;
@@ -65,7 +59,8 @@ export async function openFileJobs(options: FileJobsOptions): Promise<FileJobs> 
   const folder = jobFolder(options.folder);
   const jobs = new Map<string, FileJob>();
   const counts = { done: 0, failed: 0, rows: 0, refused: 0 };
-  let running: { readonly id: string; readonly worker: Worker; readonly ended: Promise<void> } | undefined;
+  const runner = createFileRunner();
+  let running: { readonly id: string; readonly ended: Promise<void> } | undefined;
   let incoming = 0;
   let closed = false;
 
@@ -99,57 +94,42 @@ export async function openFileJobs(options: FileJobsOptions): Promise<FileJobs> 
 
   function start(job: FileJob): void {
     const { id } = job;
-    const workerData: FileRun = {
-      run: 'file',
-      input: folder.pathOf(id, 'input'),
-      output: folder.pathOf(id, 'result'),
-      folder: options.folder,
-      task: job.task,
-      floorBytes,
-    };
-    const worker = new Worker(BOOT, {
-      name: 'jingwei-coding-file',
-      execArgv: [],
-      workerData,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    });
-    const ended = run(worker, id)
+    const ended = run(job)
       .catch(fault)
       .then(() => {
         running = undefined;
         next();
       });
-    running = { id, worker, ended };
-    update(id, { state: 'running', startedAt: now(), attempts: job.attempts + 1 }).catch(fault);
+    running = { id, ended };
   }
 
-  async function run(worker: Worker, id: string): Promise<void> {
-    const outcome = await outcomeOf(worker, (progress) => {
-      const job = jobs.get(id);
-      if (job !== undefined) jobs.set(id, { ...job, progress });
-    });
-    await worker.terminate();
-    if (closed || !jobs.has(id)) return;
-    if ('done' in outcome) {
-      const { rows, refused, bytesRead } = outcome.done;
+  async function run(job: FileJob): Promise<void> {
+    const { id, task } = job;
+    await update(id, { state: 'running', startedAt: now(), attempts: job.attempts + 1 });
+    const paths = { input: folder.pathOf(id, 'input'), output: folder.pathOf(id, 'result') };
+    const file = { ...paths, folder: options.folder, task, floorBytes };
+    try {
+      if (!jobs.has(id) || closed) return;
+      const summary = await runner.run(file, (progress) => {
+        const latest = jobs.get(id);
+        if (latest !== undefined) jobs.set(id, { ...latest, progress });
+      });
+      const { rows, refused, bytesRead } = summary;
       counts.done += 1;
       counts.rows += rows;
       counts.refused += refused;
-      await update(id, {
-        state: 'done',
-        endedAt: now(),
-        summary: outcome.done,
-        progress: { rows, refused, bytesRead },
-      });
-    } else {
+      await update(id, { state: 'done', endedAt: now(), summary, progress: { rows, refused, bytesRead } });
+    } catch (error) {
+      // Ended on purpose: removed, or begun anew by the next process.
+      if (closed || !jobs.has(id)) return;
       counts.failed += 1;
       await folder.remove(id, 'result');
-      await update(id, { state: 'failed', endedAt: now(), error: told(outcome.fault) });
+      await update(id, { state: 'failed', endedAt: now(), error: told(error) });
     }
     await folder.remove(id, 'input');
   }
 
-  function told(error: Error): NonNullable<FileJob['error']> {
+  function told(error: unknown): NonNullable<FileJob['error']> {
     if (error instanceof CodingError) return { code: error.code, message: error.message };
     fault(error);
     return { code: 'internal', message: 'The server made a mistake; the log holds the reason' };
@@ -163,8 +143,8 @@ export async function openFileJobs(options: FileJobsOptions): Promise<FileJobs> 
   async function remove(id: string): Promise<void> {
     jobs.delete(id);
     if (running?.id === id) {
-      const { worker, ended } = running;
-      await worker.terminate();
+      const { ended } = running;
+      await runner.stop();
       await ended;
     }
     await folder.remove(id);
@@ -212,13 +192,13 @@ export async function openFileJobs(options: FileJobsOptions): Promise<FileJobs> 
     async close() {
       closed = true;
       clearInterval(timer);
+      await runner.stop();
       if (running === undefined) return;
-      const { id, worker, ended } = running;
-      await worker.terminate();
+      const { id, ended } = running;
       await ended;
       const job = jobs.get(id);
       // Not its fault that it did not end.
-      if (job !== undefined) await update(id, { state: 'waiting', attempts: Math.max(0, job.attempts - 1) });
+      if (job?.state === 'running') await update(id, { state: 'waiting', attempts: Math.max(0, job.attempts - 1) });
     },
   };
 }
@@ -228,21 +208,4 @@ function afterRestart(job: FileJob, now: number): FileJob {
   if (job.attempts < MAX_ATTEMPTS) return { ...job, state: 'waiting' };
   const message = `The server ended ${job.attempts} times while it coded this file`;
   return { ...job, state: 'failed', endedAt: now, error: { code: 'interrupted', message } };
-}
-
-type Outcome = Extract<FileReport, { done: unknown }> | { readonly fault: Error };
-
-function outcomeOf(worker: Worker, onProgress: (progress: FileJob['progress']) => void): Promise<Outcome> {
-  return new Promise((resolve) => {
-    worker.on('message', (report: FileReport) => {
-      if ('progress' in report) onProgress(report.progress);
-      else resolve('fault' in report ? { fault: errorOf(report.fault) } : report);
-    });
-    worker.once('error', (error: Error & { code?: string }) => {
-      const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      const message = 'The file needs more memory than a job may have: save it as CSV, or cut it in parts';
-      resolve({ fault: isMemory ? new CodingError('too-large', message) : error });
-    });
-    worker.once('exit', (code) => resolve({ fault: new Error(`The thread ended with exit code ${code}`) }));
-  });
 }

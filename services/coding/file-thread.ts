@@ -1,13 +1,12 @@
-/** The thread that codes one file, and ends with it. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The thread that codes files, one after the other as it is told. */
+import { parentPort } from 'node:worker_threads';
 import { codeFile } from './code-file.ts';
 import type { FileProgress, FileSummary, FileTask } from './file-task.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { type Fault, faultOf } from './thread-messages.ts';
 
-/** What the thread is started with. */
+/** One file to be coded. */
 export interface FileRun {
-  readonly run: 'file';
   readonly input: string;
   readonly output: string;
   readonly folder: string;
@@ -16,7 +15,7 @@ export interface FileRun {
   readonly floorBytes: number;
 }
 
-/** What it says. */
+/** What the thread says. */
 export type FileReport =
   | { readonly progress: FileProgress }
   | { readonly done: FileSummary }
@@ -25,20 +24,22 @@ export type FileReport =
 /** Between two reports of progress. ms. */
 const REPORT_MS = 200;
 
-const { input, output, folder, task, floorBytes } = workerData as FileRun;
 const report = (message: FileReport) => parentPort!.postMessage(message);
-let reported = 0;
-let written = 0;
-try {
-  const summary = await codeFile(input, output, task, async (progress) => {
-    // What is written is about what is read; the codes are the smaller part.
-    await checkFreeSpace(folder, floorBytes, 2 * (progress.bytesRead - written));
-    written = progress.bytesRead;
-    if (performance.now() - reported < REPORT_MS) return;
-    reported = performance.now();
-    report({ progress });
-  });
-  report({ done: summary });
-} catch (error) {
-  report({ fault: faultOf(error) });
-}
+
+parentPort!.on('message', async ({ input, output, folder, task, floorBytes }: FileRun) => {
+  let reported = 0;
+  let written = 0;
+  try {
+    const summary = await codeFile(input, output, task, async (progress) => {
+      // What is written is about what is read; the codes are the smaller part.
+      await checkFreeSpace(folder, floorBytes, 2 * (progress.bytesRead - written));
+      written = progress.bytesRead;
+      if (performance.now() - reported < REPORT_MS) return;
+      reported = performance.now();
+      report({ progress });
+    });
+    report({ done: summary });
+  } catch (error) {
+    report({ fault: faultOf(error) });
+  }
+});
