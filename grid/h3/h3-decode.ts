@@ -2,11 +2,14 @@
  * Centres of many H3 cells from two 32-bit words each, by whole numbers: the digits, four a look-up, give the place on the lattice
  * of a face (`h3-digits.ts`), and what runs over its edge is unfolded onto the face beside it (`h3-lattice.ts`).
  *
- * Exact to the rounding of the last steps, 4e-16 of the sphere's radius: `h3-js`, which goes by angles, differs by up to 1e-13 degrees
- * of arc, about 1e-8 m.
+ * Exact to the rounding of the last steps, 4e-16 of the sphere's radius; `h3-js`, which goes by angles, differs by at most 2e-13
+ * degrees to latitude 85 (measured) and 1e-13 / cos(latitude) beyond, as it takes the latitude by arc sine. Centres within
+ * 0.02 degrees of a pole, where that would show, are left to `h3-js`, so that both agree within 1e-9 degrees everywhere.
  */
+import { cellToLatLng } from 'h3-js';
 import { HIGH_WORD } from '../no-zone.ts';
 import { CHUNK_SCALE, leadingDigit, STEPS_A, STEPS_B, turnDigits } from './h3-digits.ts';
+import { textOfWords } from './h3-index.ts';
 import { BASE_CELLS, FACE_INRADIUS, type Lattice, lattice } from './h3-lattice.ts';
 import { RADIANS } from './h3-trig.ts';
 
@@ -16,6 +19,8 @@ interface Frames {
   readonly frames: Int32Array;
 }
 const NO_FRAME = -1;
+/** Squared tangent of 0.02 degrees: nearer to a pole `h3-js` decides. */
+const POLE_ACROSS = (0.02 * RADIANS) ** 2;
 
 let made: Frames | undefined;
 
@@ -119,8 +124,15 @@ export function decodeWords(
     const vx = bases[at]! + x * bases[at + 3]! + y * bases[at + 6]!;
     const vy = bases[at + 1]! + x * bases[at + 4]! + y * bases[at + 7]!;
     const vz = bases[at + 2]! + x * bases[at + 5]! + y * bases[at + 8]!;
+    const across = vx * vx + vy * vy;
+    if (across < POLE_ACROSS * vz * vz) {
+      const [lat, lon] = cellToLatLng(textOfWords(high, low));
+      lonDeg[n] = lon;
+      latDeg[n] = lat;
+      continue;
+    }
     lonDeg[n] = Math.atan2(vy, vx) / RADIANS;
-    latDeg[n] = Math.atan2(vz, Math.sqrt(vx * vx + vy * vy)) / RADIANS;
+    latDeg[n] = Math.atan2(vz, Math.sqrt(across)) / RADIANS;
   }
 }
 

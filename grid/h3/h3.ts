@@ -13,12 +13,12 @@ import {
   gridDisk,
   isValidCell,
 } from 'h3-js';
-import { checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
+import { checkLevel, checkPosition, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
 import { GridError } from '../errors.ts';
 import { arcAreaM2 } from '../geometry/arc-ring.ts';
 import { MAX_SUB_ZONES } from '../no-zone.ts';
-import { decodeH3Batch, encodeH3Batch, encodeH3Point, formatH3Batch } from './h3-batch.ts';
+import { decodeH3Batch, decodeH3Point, encodeH3Batch, encodeH3Point, formatH3Batch } from './h3-batch.ts';
 import { coverCompactH3, coverForRangesH3, coverH3 } from './h3-cover.ts';
 import { estimateCoverH3 } from './h3-cover-estimate.ts';
 import { descendantRange, indexText, MAX_RESOLUTION, parentIndex, resolutionOf } from './h3-index.ts';
@@ -52,17 +52,6 @@ function encode(lonDeg: number, latDeg: number, level: number): bigint {
   checkResolution(level);
   checkPosition(lonDeg, latDeg);
   return encodeH3Point(lonDeg, latDeg, level);
-}
-
-function encodeBatch(
-  lonDeg: Float64Array,
-  latDeg: Float64Array,
-  level: number,
-  out: BigUint64Array = new BigUint64Array(lonDeg.length),
-): BigUint64Array {
-  checkResolution(level);
-  checkShapes(lonDeg.length, latDeg.length, out.length);
-  return encodeH3Batch(lonDeg, latDeg, level, out);
 }
 
 function parse(text: string): { readonly zone: bigint; readonly level: number } {
@@ -115,11 +104,8 @@ export const h3: ZoneGrid = {
   maxLevel: MAX_RESOLUTION,
   pointLevel: H3_POINT_LEVEL,
   encode,
-  encodeBatch,
-  decodeBatch: (zones, level, lonDeg, latDeg) => {
-    checkResolution(level);
-    return decodeH3Batch(zones, level, lonDeg, latDeg);
-  },
+  encodeBatch: encodeH3Batch,
+  decodeBatch: decodeH3Batch,
   formatBatch: (zones, level) => {
     checkResolution(level);
     return formatH3Batch(zones);
@@ -140,8 +126,11 @@ export const h3: ZoneGrid = {
     return descendantRange(zone, level, H3_POINT_LEVEL);
   },
   centre: (zone, level) => {
-    const [lat, lon] = cellToLatLng(cellText(zone, level));
-    return [lon, lat];
+    checkResolution(level);
+    const centre = decodeH3Point(zone, level);
+    // Also says why.
+    if (Number.isNaN(centre[0])) cellText(zone, level);
+    return centre;
   },
   bounds: (zone, level) => boundsOfRing(vertices(cellText(zone, level))),
   boundary: (zone, level) => {
@@ -151,19 +140,19 @@ export const h3: ZoneGrid = {
   areaM2: (zone, level) => arcAreaM2(vertices(cellText(zone, level))),
   cover: (geometry, level, maxZones, mode = 'intersects') => {
     checkResolution(level);
-    return Array.from(coverH3(geometry, level, maxZones, mode, encodeBatch));
+    return Array.from(coverH3(geometry, level, maxZones, mode, encodeH3Batch));
   },
   coverCompact: (geometry, level, maxZones, mode = 'intersects') => {
     checkResolution(level);
-    return coverCompactH3(geometry, level, maxZones, mode, encodeBatch);
+    return coverCompactH3(geometry, level, maxZones, mode, encodeH3Batch);
   },
   // A dozen cells more than `coverCompact` for a boundary of 9,000.
   coverForRanges: (geometry, level, maxZones) => {
     checkResolution(level, 0, H3_POINT_LEVEL);
-    return coverForRangesH3(geometry, level, maxZones, H3_POINT_LEVEL, encodeBatch);
+    return coverForRangesH3(geometry, level, maxZones, H3_POINT_LEVEL, encodeH3Batch);
   },
   estimateCover: (geometry, level) => {
     checkResolution(level);
-    return estimateCoverH3(geometry, level, encodeBatch);
+    return estimateCoverH3(geometry, level, encodeH3Batch);
   },
 };
