@@ -12,7 +12,7 @@ describe('h3 estimateCover', () => {
   it('bounds hold: shapes of all kinds, from one cell to hundreds of thousands', () => {
     const random = seeded(51);
     let most = 0;
-    for (let n = 0; n < 300; n += 1) {
+    for (let n = 0; n < 200; n += 1) {
       const { level, geometry } = hardCase(random, 0, 9);
       const finer = level + (n % 4);
       const { atLeast, about, atMost } = h3.estimateCover(geometry, finer);
@@ -28,7 +28,7 @@ describe('h3 estimateCover', () => {
         expect(h3.cover(geometry, finer, 300_000, mode).length).toBeLessThanOrEqual(atMost);
       }
     }
-    expect(most).toBeGreaterThan(30_000);
+    expect(most).toBeGreaterThan(20_000);
   });
 
   it('is near: an area within a tenth, a line within a factor of two', () => {

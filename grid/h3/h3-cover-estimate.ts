@@ -5,7 +5,8 @@
 import type { CoverEstimate } from '../codec.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import { type GeometryPart, geometryParts, type Path, pathsOf } from '../geometry/geometry-parts.ts';
-import { Descent, type EncodeBatch } from './h3-descent.ts';
+import type { EncodeBatch } from './h3-cover-points.ts';
+import { Descent } from './h3-descent.ts';
 import { lattice, STEPS } from './h3-lattice.ts';
 
 /** Cells on edges the descent may open, for each position and besides. */

@@ -35,7 +35,7 @@ describe('h3 covers', () => {
     const random = seeded(20);
     let apart = 0;
     let cells = 0;
-    for (let n = 0; n < 900; n += 1) {
+    for (let n = 0; n < 600; n += 1) {
       const { level, geometry } = hardCase(random);
       const fast = h3.cover(geometry, level, 100_000);
       if (fast.length > 1500) continue;
@@ -49,7 +49,7 @@ describe('h3 covers', () => {
       }
       cells += fast.length;
     }
-    expect(cells).toBeGreaterThan(4000);
+    expect(cells).toBeGreaterThan(3000);
     expect(apart).toBeLessThan(5);
   });
 
@@ -285,7 +285,7 @@ describe('h3 covers', () => {
 
   it('cover: a polygon of 100,000 vertices holds them and what lies inside', () => {
     const random = seeded(26);
-    const ring = starRing(random, [104.6, 35.5], 0.6, 100_000, 0.9);
+    const ring = starRing(random, [104.6, 35.5], 0.6, 100_000, 0.97);
     const geometry = polygon(ring);
     const cover = new Set(h3.cover(geometry, 8, 50_000));
     const encode = (each: Ring): BigUint64Array =>
@@ -296,7 +296,7 @@ describe('h3 covers', () => {
       );
     for (const zone of encode(ring)) if (!cover.has(zone)) expect(cover).toContain(zone);
     const inside = Array.from({ length: 20_000 }, () => {
-      const [angle, radius] = [random() * 2 * Math.PI, 0.53 * Math.sqrt(random())];
+      const [angle, radius] = [random() * 2 * Math.PI, 0.57 * Math.sqrt(random())];
       const stretch = 1 / Math.cos((35.5 * Math.PI) / 180);
       return [104.6 + stretch * radius * Math.cos(angle), 35.5 + radius * Math.sin(angle)] as const;
     });

@@ -3,9 +3,13 @@ import { tooManyZones } from '../checks.ts';
 import type { CoverMode, ZoneSet } from '../codec.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import { aboutKept, aboutListed, estimateCoverH3 } from './h3-cover-estimate.ts';
-import { Descent, type EncodeBatch } from './h3-descent.ts';
+import type { EncodeBatch } from './h3-cover-points.ts';
+import { Descent } from './h3-descent.ts';
 import { lattice, STEPS } from './h3-lattice.ts';
 import { listDescendants } from './h3-words.ts';
+
+/** Up to here finding out by descending costs less than an estimate. */
+const SMALL_BOUND = 4096;
 
 /**
  * Cells of `level` that stand for the geometry, ascending.
@@ -19,15 +23,19 @@ export function coverH3(
   encodeBatch: EncodeBatch,
 ): BigUint64Array {
   const descent = new Descent(geometry, level, mode, encodeBatch);
-  // A guess costs little, a bound that holds costs a coarse descent: that one only where the guess is too large.
-  if (mayPass(descent, level, maxZones) && aboutListed(geometry, level) > maxZones) {
+  // Small bounds end the descent soon enough. A guess costs little, a bound that holds a coarse descent: only where the guess is too large.
+  if (
+    maxZones > SMALL_BOUND &&
+    mayPass(descent, level, maxZones) &&
+    aboutListed(geometry, level) > maxZones
+  ) {
     const { atLeast, about } = estimateCoverH3(geometry, level, encodeBatch);
     if (mode === 'intersects' && atLeast > maxZones) {
       throw tooManyZones(`level ${level} in this geometry`, about, maxZones, true);
     }
   }
   descent.maxListed = maxZones;
-  descent.tell = () => estimateCoverH3(geometry, level, encodeBatch).about;
+  descent.tell = () => aboutListed(geometry, level);
   descent.run();
   const { roots } = lattice();
   return listDescendants(descent.cells, level, descent.listed, (base) => roots[base]!.sectors !== undefined);

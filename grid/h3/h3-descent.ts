@@ -5,16 +5,16 @@
  * no plane distance is less than the one on the sphere. So a cell with no edge in that circle is, with all its descendants, inside
  * or outside; the others are opened, and at the level asked for the edges near a cell are tested against its own form.
  *
- * A cell counts as met when an edge comes nearer than `TOLERANCE` of an average edge of its level, so a cell that is met is never
- * missed (`intersects`), and one that is listed as `within` is so by that margin.
+ * A cell counts as met by every edge nearer than a tenth of `TOLERANCE` (in average edges of its level) and by none farther than all of
+ * it: none that is met is missed by `intersects`, and what is listed as `within` is so by a margin.
  */
 import { tooManyZones } from '../checks.ts';
 import type { CoverMode } from '../codec.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
-import { type GeometryPart, geometryParts } from '../geometry/geometry-parts.ts';
-import { representativePoint } from '../geometry/point-in-geometry.ts';
-import { HIGH_WORD, wordsOf } from '../no-zone.ts';
+import { geometryParts } from '../geometry/geometry-parts.ts';
+import { HIGH_WORD } from '../no-zone.ts';
 import { CellShape } from './h3-cell-shape.ts';
+import { type EncodeBatch, pointsOf, representativeOf } from './h3-cover-points.ts';
 import { CENTRE, EdgeTree, FROM, NORMAL, RADIUS, STRAY, STRIDE, TO } from './h3-edges.ts';
 import { type Inside, prepareInside } from './h3-inside.ts';
 import {
@@ -31,7 +31,7 @@ import {
 } from './h3-lattice.ts';
 import { baseOf, basePrefix, CellList, DIGIT_HIGH, DIGIT_LOW, descendantCount, digitOf } from './h3-words.ts';
 
-/** Edges nearer than this share of an average edge meet a cell: far above all rounding, far below what a map shows. */
+/** No edge farther than this share of an average edge meets a cell: far above all rounding, far below what a map shows. */
 const TOLERANCE = 1e-4;
 /** Sides are moved out by this share of the tolerance: where a cell bends the corner of a piece moves up to seven times as far. */
 const GROW = 0.1 * TOLERANCE;
@@ -46,9 +46,6 @@ const HALVE_PIECE = 0.05;
 const ROUNDING = 1e-14;
 /** Unmerged cells that may stand in the list beyond what it ends with: seven for each level. */
 const MERGE_SLACK = 128;
-
-/** Encodes positions: shape (n) in, (n) out, as `ZoneGrid.encodeBatch`. */
-export type EncodeBatch = (lonDeg: Float64Array, latDeg: Float64Array, level: number) => BigUint64Array;
 
 /** One walk down the cells. */
 export class Descent {
@@ -69,6 +66,8 @@ export class Descent {
   readonly #mode: CoverMode;
   readonly #edges: EdgeTree;
   readonly #inside: Inside | undefined;
+  /** Circles that hold all areas, where there are such: centre and squared chord. Most looks end here. */
+  readonly #caps: Float64Array | undefined;
   readonly #points: Uint32Array;
   readonly #representative: () => Uint32Array | undefined;
   readonly #grid: Lattice = lattice();
@@ -91,6 +90,7 @@ export class Descent {
     this.#inside = areas.length > 0 ? prepareInside(areas) : undefined;
     this.#points = mode === 'within' ? new Uint32Array(0) : pointsOf(parts, level, encodeBatch);
     this.#representative = () => representativeOf(geometry, level, mode, encodeBatch);
+    this.#caps = this.#edges.caps(ROUNDING);
     const edge = EDGE_RADIANS_0 / Math.sqrt(7) ** level;
     this.#grow = GROW * edge;
     this.#fine = FINE * edge;
@@ -332,6 +332,12 @@ export class Descent {
   /** Is the centre of the cell at hand in an area? */
   #holdsCentre(): boolean {
     const { vx, vy, vz } = this.#place;
+    const caps = this.#caps;
+    let away = caps !== undefined;
+    for (let n = 0; away && n < caps!.length; n += 4) {
+      away = (vx - caps![n]!) ** 2 + (vy - caps![n + 1]!) ** 2 + (vz - caps![n + 2]!) ** 2 > caps![n + 3]!;
+    }
+    if (away) return false;
     const lonDeg = (Math.atan2(vy, vx) * 180) / Math.PI;
     const latDeg = (Math.atan2(vz, Math.sqrt(vx * vx + vy * vy)) * 180) / Math.PI;
     return this.#inside!(lonDeg, latDeg);
@@ -372,23 +378,4 @@ export class Descent {
     this.#edges.top = top;
     return answer;
   }
-}
-
-/** Cells of the points of a geometry, ascending, as words. */
-function pointsOf(parts: readonly GeometryPart[], level: number, encodeBatch: EncodeBatch): Uint32Array {
-  const points = parts.filter((part) => part.kind === 'point');
-  const lon = Float64Array.from(points, ({ lonDeg }) => lonDeg);
-  const lat = Float64Array.from(points, ({ latDeg }) => latDeg);
-  return wordsOf(encodeBatch(lon, lat, level).sort());
-}
-
-/** What stays by `centre` of a geometry too small or thin to hold the centre of any cell. */
-function representativeOf(
-  geometry: GridGeometry,
-  level: number,
-  mode: CoverMode,
-  encodeBatch: EncodeBatch,
-): Uint32Array | undefined {
-  const point = mode === 'centre' ? representativePoint(geometry) : undefined;
-  return point && wordsOf(encodeBatch(Float64Array.of(point[0]), Float64Array.of(point[1]), level));
 }

@@ -36,6 +36,7 @@ export class EdgeTree {
   /** Nodes in use. */
   top = 0;
   readonly roots: number[] = [];
+  readonly #holdsAreas: boolean;
 
   constructor(parts: readonly GeometryPart[]) {
     const extents = parts.filter((part): part is Extent => part.kind !== 'point');
@@ -55,12 +56,31 @@ export class EdgeTree {
       }
       this.roots.push(...this.#grouped(tops, isArea, ARITY));
     }
+    this.#holdsAreas =
+      seams.size === 0 &&
+      this.roots.every((root) => !this.isArea(root) || this.circle(root)[3] < 1) &&
+      extents.every((part) => part.kind === 'line' || isNarrow(part.rings[0]!));
   }
 
   /** Centre (unit vector) and radius (chord) of a node. */
   circle(node: number): readonly [x: number, y: number, z: number, chord: number] {
     const [x, y, z, chord] = this.data.subarray(STRIDE * node, STRIDE * node + 4);
     return [x!, y!, z!, chord!];
+  }
+
+  /**
+   * Circles that hold all areas: centre and squared chord, four numbers each. Undefined where an area may lie outside the circles round
+   * its edges: one goes round a pole or the globe, or is about as wide as a hemisphere.
+   */
+  caps(margin: number): Float64Array | undefined {
+    if (!this.#holdsAreas) return undefined;
+    const areas = this.roots.filter((root) => this.isArea(root));
+    return Float64Array.from(
+      areas.flatMap((root) => {
+        const [x, y, z, chord] = this.circle(root);
+        return [x, y, z, (chord + margin) ** 2];
+      }),
+    );
   }
 
   isArea(node: number): boolean {
@@ -211,6 +231,11 @@ export class EdgeTree {
     this.top += 1;
     return this.top - 1;
   }
+}
+
+function isNarrow(path: Path): boolean {
+  const [west, east] = lonSpan(path);
+  return east - west < 359;
 }
 
 /**

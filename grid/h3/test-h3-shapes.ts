@@ -23,7 +23,7 @@ export function starRing(
   count: number,
   least = 0.2,
 ): Ring {
-  const stretch = Math.min(8, 1 / Math.max(0.1, Math.cos((lat * Math.PI) / 180)));
+  const stretch = Math.min(8, 170 / radiusDeg, 1 / Math.max(0.1, Math.cos((lat * Math.PI) / 180)));
   const ring = Array.from({ length: count }, (_, n) => {
     const radius = radiusDeg * (least + (1 - least) * random());
     const angle = (2 * Math.PI * n) / count;
@@ -44,11 +44,11 @@ export function hardCase(
   const level = coarsest + Math.floor(random() * (finest + 1 - coarsest));
   const cellDeg = 11.5 / Math.sqrt(7) ** level;
   const radius = Math.min(25, cellDeg * 10 ** (random() * 2.3 - 1));
-  const ring = starRing(random, hardCentre(random), radius, 3 + Math.floor(random() * 10));
+  const [x, y] = hardCentre(random);
+  const ring = starRing(random, [x, y], radius, 3 + Math.floor(random() * 10));
   const kind = random();
   if (kind < 0.25) return { level, geometry: { type: 'LineString', coordinates: ring.slice(0, -1) } };
   if (kind < 0.5) {
-    const [x, y] = [ring[0]![0] - radius, ring[0]![1]];
     const hole = ring.map(([lon, lat]) => [x + (lon - x) * 0.4, y + (lat - y) * 0.4]);
     return { level, geometry: { type: 'Polygon', coordinates: [ring, hole] } };
   }
