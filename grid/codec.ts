@@ -35,14 +35,19 @@ export interface CoverEstimate {
   readonly atMost: number;
 }
 
-/** What every flat grid can do. Zones are 64-bit ids with their level beside them; positions longitude first, CGCS2000 degrees. */
+/**
+ * What every flat grid can do. Zones are 64-bit ids with their level beside them; positions longitude first, CGCS2000 degrees.
+ *
+ * Single calls throw `GridError` `zone-invalid` for what is no zone of the level given and `level-out-of-range` for what is no level of the
+ * grid. Batches throw `level-out-of-range`, and `shape-mismatch` where arrays differ in length, never for a row.
+ */
 export interface ZoneGrid {
   readonly id: DggrsId;
   readonly minLevel: number;
   readonly maxLevel: number;
   /** Level at which points are kept and ranges are counted: 12 for H3, 10 for BeiDou. */
   readonly pointLevel: number;
-  /** @throws {GridError} `position-invalid`, `level-out-of-range`, `polar-unsupported`. */
+  /** The zone a position lies in. @throws {GridError} `position-invalid`, `level-out-of-range`, `polar-unsupported`. */
   encode(lonDeg: number, latDeg: number, level: number): bigint;
   /** Shape (n) in, shape (n) out; no bigint is made inside. Positions the grid refuses give NO_ZONE (all ones). */
   encodeBatch(
@@ -61,11 +66,13 @@ export interface ZoneGrid {
     lonDeg?: Float64Array,
     latDeg?: Float64Array,
   ): { readonly lonDeg: Float64Array; readonly latDeg: Float64Array };
+  /** The canonical text of a zone; its length or digits tell the level. */
   format(zone: bigint, level: number): string;
   /** Texts of zones of one level, trusted to be such; `NO_ZONE` gives the empty text. */
   formatBatch(zones: BigUint64Array, level: number): string[];
-  /** @throws {GridError} `zone-invalid` with a reason. Canonical text only. */
+  /** The zone and level of a text. Canonical text only. @throws {GridError} `zone-invalid` with a reason. */
   parse(text: string): { readonly zone: bigint; readonly level: number };
+  /** The zone of a coarser level it descends from; itself at its own level. @throws {GridError} `level-out-of-range` for a finer one. */
   parent(zone: bigint, level: number, parentLevel: number): bigint;
   /** Descendants at `subLevel`, ascending; the zone itself at its own level. @throws {GridError} `too-many-zones` above 2^20. */
   subZones(zone: bigint, level: number, subLevel: number): readonly bigint[];
@@ -73,6 +80,7 @@ export interface ZoneGrid {
   neighbours(zone: bigint, level: number): readonly bigint[];
   /** Ids at `pointLevel` of everything inside the zone. @throws {GridError} `level-out-of-range` finer than `pointLevel`. */
   range(zone: bigint, level: number): ZoneRange;
+  /** Middle of a zone, degrees; of a BeiDou zone round a pole, the pole. */
   centre(zone: bigint, level: number): readonly [lonDeg: number, latDeg: number];
   /** [west, south, east, north]; west > east across the antimeridian. */
   bounds(zone: bigint, level: number): readonly [number, number, number, number];
