@@ -59,6 +59,7 @@ function firstSentence(comment: string): string {
     .replace(/\s+/g, ' ')
     .replace(/\s@[a-z]+ [\s\S]*$/, '')
     .trim();
-  const end = /[.:](?=\s+(?:[A-Z`-]|$))|[.]$/.exec(text);
+  // A stop inside "e.g." ends nothing; a question keeps its mark.
+  const end = /(?<!\be\.g)\.(?=\s+[A-Z0-9`-])|:(?=\s+[A-Z`-])|(?<=\?)(?=\s+[A-Z])|[.:]$/.exec(text);
   return end === null ? text : text.slice(0, end.index);
 }
