@@ -125,6 +125,7 @@ export {
   entityClass,
 } from './entity/entity-class.ts';
 export { type EntityText, formatEntityText, parseEntityText } from './entity/entity-text.ts';
+export { BEIDOU_ID_LAYOUT, type BeidouLevelLayout, H3_ID_LAYOUT } from './dggrs/id-layout.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
 export { ELLIPSOID_AREA_M2, rectangleAreaM2 } from './geometry/ellipsoid.ts';
 export { geometryAreaM2, ringAreaM2 } from './geometry/ellipsoid-area.ts';
