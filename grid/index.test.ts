@@ -4,6 +4,7 @@ import * as grid from './index.ts';
 describe('grid/index.ts', () => {
   it('exports exactly these names', () => {
     expect(Object.keys(grid).sort()).toEqual([
+      'BEIDOU_ID_LAYOUT',
       'ELLIPSOID_AREA_M2',
       'ENTITY_CLASSES',
       'ENTITY_CLASS_VERSION',
@@ -11,6 +12,7 @@ describe('grid/index.ts', () => {
       'GRIDS',
       'GRID_ERROR_CODES',
       'GridError',
+      'H3_ID_LAYOUT',
       'H3_POINT_LEVEL',
       'MAX_CROSSWALK_SHARES',
       'MAX_SUB_ZONES',
