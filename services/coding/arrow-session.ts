@@ -50,9 +50,7 @@ export function arrowEncoder(plan: EncodePlan, fields: PositionFields = POSITION
 export function arrowDecoder(plan: DecodePlan, field = 'code'): CodingSession {
   return arrowSession((batch) => {
     const decoded = textsOf(batch, field).map((text): DecodedCode | Refusal =>
-      text === null
-        ? { code: 'value-missing', message: `Column "${field}" is null` }
-        : decodeCode(plan, text),
+      text === null ? { code: 'zone-invalid', message: `Column "${field}" is null` } : decodeCode(plan, text),
     );
     const valid = (row: number) => !isRefusal(decoded[row]!);
     const column = (name: string, of: (place: DecodedCode) => number) =>
@@ -76,8 +74,8 @@ export function arrowDecoder(plan: DecodePlan, field = 'code'): CodingSession {
         ...(plan.dggrs === 'beidou3d'
           ? [
               column('height', (place) => place.height!.floorM),
-              column('floor', (place) => place.height!.floorM),
-              column('top', (place) => place.height!.topM),
+              column('floorM', (place) => place.height!.floorM),
+              column('topM', (place) => place.height!.topM),
             ]
           : []),
         utf8Column(

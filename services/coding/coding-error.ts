@@ -37,11 +37,17 @@ export function isCodingError(error: unknown): error is CodingError {
 
 /**
  * Why one row got no code. Beside the grids' own codes:
- * - `malformed`: no JSON object, not UTF-8, or a table row that cannot be taken apart.
- * - `too-long`: a line or a row longer than is taken.
- * - `value-missing`, `value-invalid`: a coordinate or a code is not there, or not one.
+ * - `json-invalid`, `line-too-long`: a line of a stream that is no JSON object, or not UTF-8; that is longer than is taken.
+ * - `malformed`: a row of a table that cannot be taken apart, a feature that is none.
+ * - `value-missing`, `value-invalid`: a cell holds no coordinate or code, or not one.
  */
-export type RefusalCode = GridErrorCode | 'malformed' | 'too-long' | 'value-missing' | 'value-invalid';
+export type RefusalCode =
+  | GridErrorCode
+  | 'json-invalid'
+  | 'line-too-long'
+  | 'malformed'
+  | 'value-missing'
+  | 'value-invalid';
 
 /** A refused row's reason. */
 export interface Refusal {

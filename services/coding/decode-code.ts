@@ -1,5 +1,5 @@
 /** One code to its place: anchor, centre, bounds, level, and the heights of its layer. */
-import { beidouAnchor, GRIDS, isGridError, layerFloorM, parseBeidou3d } from '../../grid/index.ts';
+import { beidouAnchor, GRIDS, isGridError, parseBeidou3d } from '../../grid/index.ts';
 import type { Refusal } from './coding-error.ts';
 import type { DecodePlan } from './plan.ts';
 
@@ -37,9 +37,8 @@ function decodeFlat(dggrs: 'h3' | 'beidou2d', text: string): DecodedCode {
 }
 
 function decodeSolid(plan: DecodePlan, text: string): DecodedCode {
-  const { zone2d, level, floorLayer, topM } = parseBeidou3d(text, plan.heightCoding);
-  const height = { layer: floorLayer, floorM: layerFloorM(floorLayer), topM };
-  return { ...placeOf('beidou2d', zone2d, level), height };
+  const { zone2d, level, floorLayer, floorM, topM } = parseBeidou3d(text, plan.heightCoding);
+  return { ...placeOf('beidou2d', zone2d, level), height: { layer: floorLayer, floorM, topM } };
 }
 
 function placeOf(dggrs: 'h3' | 'beidou2d', zone: bigint, level: number): Omit<DecodedCode, 'height'> {

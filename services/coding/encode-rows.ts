@@ -94,7 +94,7 @@ function refusalOf(
   if (refusal !== undefined) return refusal;
   const heightM = at.heightM[row]!;
   if (dggrs === 'beidou3d' && Number.isNaN(heightM))
-    return { code: 'value-missing', message: 'The height is missing: a 3D code needs one' };
+    return { code: 'height-invalid', message: 'The height is missing: a 3D code needs one' };
   try {
     if (dggrs === 'beidou3d')
       beidou3d.encode(at.lonDeg[row]!, at.latDeg[row]!, heightM, level, plan.heightCoding);

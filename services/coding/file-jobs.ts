@@ -198,7 +198,8 @@ export async function openFileJobs(options: FileJobsOptions): Promise<FileJobs> 
       await ended;
       const job = jobs.get(id);
       // Not its fault that it did not end.
-      if (job?.state === 'running') await update(id, { state: 'waiting', attempts: Math.max(0, job.attempts - 1) });
+      if (job?.state === 'running')
+        await update(id, { state: 'waiting', attempts: Math.max(0, job.attempts - 1) });
     },
   };
 }

@@ -7,7 +7,7 @@ import { faultOf, refusedLine } from './ndjson-encode.ts';
 import type { DecodePlan } from './plan.ts';
 import type { CodingSession } from './session.ts';
 
-const NAMES = ['lon', 'lat', 'level', 'centre', 'bounds', 'height', 'floor', 'top', 'error'];
+const NAMES = ['lon', 'lat', 'level', 'centre', 'bounds', 'height', 'floorM', 'topM', 'error'];
 
 /** Decodes the member `code` (or another) of each line. */
 export function ndjsonDecoder(plan: DecodePlan, field = 'code'): CodingSession {
@@ -55,17 +55,19 @@ function decodeLines(
 function decodeMember(plan: DecodePlan, field: string, value: unknown): DecodedCode | Refusal {
   if (typeof value === 'string') return decodeCode(plan, value);
   if (value === undefined || value === null)
-    return { code: 'value-missing', message: `Member "${field}" is missing: a code is wanted` };
+    return { code: 'zone-invalid', message: `Member "${field}" is missing: a code is wanted` };
   return {
-    code: 'value-invalid',
+    code: 'zone-invalid',
     message: `Member "${field}" is ${JSON.stringify(value).slice(0, 60)}: a code is wanted`,
   };
 }
 
-/** `height` is the floor, so that what was decoded can be encoded again. */
+/** In 3D `height` is the floor, so that what was decoded can be encoded again; centre and bounds have their heights too. */
 function placeMembers({ level, anchor, centre, bounds, height }: DecodedCode): string {
-  const place = `"lon":${anchor[0]},"lat":${anchor[1]},"level":${level},"centre":[${centre}],"bounds":[${bounds}]`;
-  return height === undefined
-    ? place
-    : `${place},"height":${height.floorM},"floor":${height.floorM},"top":${height.topM}`;
+  const place = `"lon":${anchor[0]},"lat":${anchor[1]},"level":${level}`;
+  if (height === undefined) return `${place},"centre":[${centre}],"bounds":[${bounds}]`;
+  const { floorM, topM } = height;
+  const [west, south, east, north] = bounds;
+  const middle = (floorM + topM) / 2;
+  return `${place},"height":${floorM},"centre":[${centre},${middle}],"bounds":[${west},${south},${floorM},${east},${north},${topM}],"floorM":${floorM},"topM":${topM}`;
 }

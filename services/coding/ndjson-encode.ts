@@ -72,10 +72,12 @@ function encodeLines(
     if (typeof lon === 'number' && typeof lat === 'number') {
       x[i] = lon;
       y[i] = lat;
-    } else refusals[i] = notANumber(fields.lon, lon) ?? notANumber(fields.lat, lat);
+    } else
+      refusals[i] =
+        notANumber('position-invalid', fields.lon, lon) ?? notANumber('position-invalid', fields.lat, lat);
     if (!high) continue;
     if (typeof height === 'number') heightM[i] = height;
-    else refusals[i] ??= notANumber(fields.height, height);
+    else refusals[i] ??= notANumber('height-invalid', fields.height, height);
   }
   const coded = encodeRows(plan, { x, y, heightM }, refusals);
   account.rows += rows.length;
@@ -115,16 +117,20 @@ export function refusedLine({ line, object }: Row, refusal: Refusal): string {
 /** Why a line is no object. */
 export function faultOf(line: Line): Refusal {
   if ('text' in line)
-    return { code: 'malformed', message: `Line is not a JSON object: "${line.text.slice(0, 60)}"` };
+    return { code: 'json-invalid', message: `Line is not a JSON object: "${line.text.slice(0, 60)}"` };
   return line.fault === 'too-long'
-    ? { code: 'too-long', message: `Line is longer than ${MAX_LINE_BYTES} bytes` }
-    : { code: 'malformed', message: 'Line is not UTF-8' };
+    ? { code: 'line-too-long', message: `Line is longer than ${MAX_LINE_BYTES} bytes` }
+    : { code: 'json-invalid', message: 'Line is not UTF-8' };
 }
 
-function notANumber(name: string, value: unknown): Refusal | undefined {
+function notANumber(
+  code: 'position-invalid' | 'height-invalid',
+  name: string,
+  value: unknown,
+): Refusal | undefined {
   if (typeof value === 'number') return undefined;
   if (value === undefined || value === null)
-    return { code: 'value-missing', message: `Member "${name}" is missing: a number is wanted` };
+    return { code, message: `Member "${name}" is missing: a number is wanted` };
   const shown = JSON.stringify(value).slice(0, 60);
-  return { code: 'value-invalid', message: `Member "${name}" is ${shown}: a number is wanted` };
+  return { code, message: `Member "${name}" is ${shown}: a number is wanted` };
 }

@@ -50,9 +50,9 @@ describe('POST /api/v1/coding/encode', () => {
     const lines = linesOf(text);
     expect(lines.map((line) => (line.error as { code?: string } | undefined)?.code)).toEqual([
       undefined,
-      'malformed',
+      'json-invalid',
       'position-invalid',
-      'value-invalid',
+      'position-invalid',
       undefined,
       'polar-unsupported',
     ]);
@@ -91,7 +91,7 @@ describe('POST /api/v1/coding/encode', () => {
         id: String(h3.encode(104.6, 35.5, 9)),
       },
       { lon: 999, lat: 0, error: expect.objectContaining({ code: 'position-invalid' }) },
-      { error: expect.objectContaining({ code: 'malformed' }), line: 3 },
+      { error: expect.objectContaining({ code: 'json-invalid' }), line: 3 },
     ]);
     expect(await (await post('encode?dggrs=h3&level=9', '[]', 'application/json')).json()).toEqual([]);
   });
@@ -191,8 +191,8 @@ describe('POST /api/v1/coding/encode', () => {
     const lines = linesOf(await (await post('encode?dggrs=h3&level=5', bytes, NDJSON)).text());
     expect(lines.map((line) => (line.error as { code?: string })?.code ?? line.lon)).toEqual([
       1,
-      'too-long',
-      'malformed',
+      'line-too-long',
+      'json-invalid',
       3,
     ]);
   });
@@ -262,13 +262,13 @@ describe('POST /api/v1/coding/decode', () => {
       level: 8,
       lon: west,
       lat: south,
-      bounds: [west, south, east, north],
+      bounds: [west, south, expect.closeTo(floor, 6), east, north, expect.closeTo(top, 6)],
     });
-    expect(lines[0]!.floor).toBeCloseTo(floor!, 6);
-    expect(lines[0]!.top).toBeCloseTo(top!, 6);
+    expect(lines[0]!.floorM).toBeCloseTo(floor!, 6);
+    expect(lines[0]!.topM).toBeCloseTo(top!, 6);
     expect(lines.slice(1).map((line) => (line.error as { code: string }).code)).toEqual([
       'zone-invalid',
-      'value-missing',
+      'zone-invalid',
     ]);
     const again = await post('encode?dggrs=beidou3d&level=8', JSON.stringify(lines[0]), NDJSON);
     expect(linesOf(await again.text())[0]!.code).toBe('N048I00570007408CF30207557');
