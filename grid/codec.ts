@@ -16,9 +16,9 @@ export interface ZoneRange {
 /**
  * Which zones of a level stand for a geometry.
  * - `intersects`: every zone that shares a position with it. Conservative, and never empty for a non-empty geometry.
- * - `within`: zones that lie in it with their whole area. Empty for points, lines and what is smaller than a zone.
- * - `centre`: zones whose centre lies in it, and at least the zone of its representative point, so that a small parcel does
- *   not vanish; for points and lines the same zones as `intersects`.
+ * - `within`: zones that lie in it, in one polygon of it, with their whole area. Empty for points, lines and what is smaller than a zone.
+ * - `centre`: zones whose centre lies in it or on its edge; where there is none, the zone of its representative point, so that a small
+ *   parcel does not vanish; for points and lines the same zones as `intersects`.
  */
 export type CoverMode = 'intersects' | 'within' | 'centre';
 

@@ -7,7 +7,7 @@ import { isGridError } from '../errors.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import { segmentMeetsBox } from '../geometry/planar.ts';
 import { representativePoint } from '../geometry/point-in-geometry.ts';
-import { shapes } from '../test-shapes.ts';
+import { positionsIn, shapes, wrapped } from '../test-shapes.ts';
 import { beidou2d } from './beidou2d.ts';
 import { packCell } from './beidou2d-cell.ts';
 import { BEIDOU_LEVELS, UNITS_PER_DEGREE } from './beidou2d-levels.ts';
@@ -99,6 +99,29 @@ describe('beidou2d.cover by mode', () => {
       }),
       { numRuns: 250 },
     );
+  });
+
+  it('intersects: the zone of every position at the finest levels, where slanted edges cut cells close to their corners', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(2e-6, 2e-5).chain(shapes), fc.constantFrom(8, 9, 10), (geometry, level) => {
+        const cover = new Set(beidou2d.cover(geometry, level, 100_000));
+        for (const [lon, lat] of positionsIn(geometry, 200, 20)) {
+          expect(cover.has(beidou2d.encode(wrapped(lon), lat, level))).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+    // A diagonal through corners: the cells on both sides of each, in doubt.
+    const corner = 6 / UNITS_PER_DEGREE;
+    const diagonal = [
+      [0, 0],
+      [corner, corner],
+    ];
+    const zones = beidou2d.cover({ type: 'LineString', coordinates: diagonal }, 10, 100);
+    for (let n = 0; n <= 6; n += 1) {
+      expect(zones).toContain(packCell({ polar: false, level: 10, column: n, row: n }));
+    }
+    expect(zones.length).toBeGreaterThan(7);
   });
 
   it('within: all four corners inside, at the finest levels', () => {
