@@ -87,6 +87,7 @@ export {
   positionToCgcs2000,
   toCgcs2000Batch,
 } from './datum/to-cgcs2000.ts';
+export { BEIDOU_ID_LAYOUT, type BeidouLevelLayout, H3_ID_LAYOUT } from './dggrs/id-layout.ts';
 export type {
   AreaShape,
   BuildingShape,
@@ -125,7 +126,6 @@ export {
   entityClass,
 } from './entity/entity-class.ts';
 export { type EntityText, formatEntityText, parseEntityText } from './entity/entity-text.ts';
-export { BEIDOU_ID_LAYOUT, type BeidouLevelLayout, H3_ID_LAYOUT } from './dggrs/id-layout.ts';
 export { GRID_ERROR_CODES, GridError, type GridErrorCode, isGridError } from './errors.ts';
 export { ELLIPSOID_AREA_M2, rectangleAreaM2 } from './geometry/ellipsoid.ts';
 export { geometryAreaM2, ringAreaM2 } from './geometry/ellipsoid-area.ts';
@@ -137,6 +137,8 @@ export {
   representativePoint,
 } from './geometry/point-in-geometry.ts';
 export { H3_POINT_LEVEL, h3 } from './h3/h3.ts';
+export { encodeH3Batch } from './h3/h3-batch.ts';
+export type { H3BatchStats } from './h3/h3-encode.ts';
 export { MAX_SUB_ZONES, NO_LAYER, NO_ZONE } from './no-zone.ts';
 export type { GridRefusal } from './refusal.ts';
 export { GRIDS, isDggrsId } from './registry.ts';

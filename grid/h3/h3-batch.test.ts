@@ -1,14 +1,8 @@
 import { cellToChildren, cellToLatLng, getRes0Cells, isValidCell } from 'h3-js';
 import { describe, expect, it } from 'vitest';
 import { HIGH_WORD, NO_ZONE, wordsOf } from '../no-zone.ts';
-import {
-  decodeH3Batch,
-  decodeH3Point,
-  encodeH3Batch,
-  encodeH3Point,
-  formatH3Batch,
-  type H3BatchStats,
-} from './h3-batch.ts';
+import { decodeH3Batch, decodeH3Point, encodeH3Batch, encodeH3Point, formatH3Batch } from './h3-batch.ts';
+import type { H3BatchStats } from './h3-encode.ts';
 import { compareWithH3js } from './test-h3-compare.ts';
 import { h3TestPoints } from './test-h3-points.ts';
 import { seeded } from './test-h3-shapes.ts';

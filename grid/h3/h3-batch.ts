@@ -8,8 +8,6 @@ import { decodeWords } from './h3-decode.ts';
 import { encodeWords, type H3BatchStats } from './h3-encode.ts';
 import { MAX_RESOLUTION, textOfWords } from './h3-index.ts';
 
-export type { H3BatchStats } from './h3-encode.ts';
-
 const one = { lon: new Float64Array(1), lat: new Float64Array(1), id: new BigUint64Array(1) };
 const oneWords = wordsOf(one.id);
 

@@ -32,7 +32,7 @@ const CENTRE_LOSS = CENTRE_MARGIN / EDGE_MARGIN;
 /** Nearer than 0.02 to the centre of a face: beyond it `CENTRE_MARGIN / r` is less than half of `EDGE_MARGIN`. */
 const CENTRE_COS = Math.cos(0.02);
 
-/** How many positions a batch had, and how many of them `h3-js` decided: see `h3-encode.ts`. Batches add to it. */
+/** How many positions batches had, and how many of them `h3-js` decided, as they lie within rounding of an edge. Batches add to it. */
 export interface H3BatchStats {
   points: number;
   decidedByH3js: number;
@@ -92,6 +92,9 @@ function scalesOf(level: number): Scales {
  * Writes the cells of `level` (0..15, trusted) of positions in CGCS2000 / WGS 84 degrees, as pairs of 32-bit words laid out like
  * `wordsOf`. A position the grid refuses (NaN, |lon| > 180, |lat| > 90) becomes `NO_ZONE`, all ones.
  * @returns How many positions `h3-js` decided.
+ *
+ * One long loop over plain numbers: parts of it in functions of their own would have to hand over two or three numbers each, in
+ * objects or through memory.
  */
 export function encodeWords(
   lonDeg: Float64Array,

@@ -1,7 +1,8 @@
 /** Compares the batch encoder with `h3-js`, position by position, on `h3TestPoints`. Shared by the suite and the long run. */
 import { latLngToCell } from 'h3-js';
 import { HIGH_WORD, wordsOf } from '../no-zone.ts';
-import { decodeH3Batch, encodeH3Batch, type H3BatchStats } from './h3-batch.ts';
+import { decodeH3Batch, encodeH3Batch } from './h3-batch.ts';
+import type { H3BatchStats } from './h3-encode.ts';
 import { writeIndex } from './h3-index.ts';
 import { h3TestPoints } from './test-h3-points.ts';
 
