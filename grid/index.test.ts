@@ -37,6 +37,7 @@ describe('grid/index.ts', () => {
       'encodeBeidou3d',
       'encodeBeidouDms',
       'encodeEntity',
+      'encodeH3Batch',
       'entityClass',
       'estimateSolid',
       'formatBeidouReference',

@@ -1,5 +1,6 @@
 /**
- * The H3 grid over `h3-js`, resolutions 0..15. The only file where latitude comes before longitude.
+ * The H3 grid, resolutions 0..15: cells of positions and centres by arithmetic of our own (`h3-batch.ts`), the rest over `h3-js`, which
+ * wants latitude before longitude.
  *
  * Datum: CGCS2000 / WGS 84 geodetic degrees, which H3 projects as if they were spherical. Parents hold by index and only roughly
  * in space. A point on a shared edge is owned by the cell H3 rounds it to; poles and the antimeridian are nothing special to H3,
