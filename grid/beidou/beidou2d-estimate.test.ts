@@ -65,7 +65,7 @@ describe('beidou2d.estimateCover', () => {
           if (!isGridError(error, 'too-many-zones')) throw error;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

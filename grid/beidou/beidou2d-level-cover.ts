@@ -10,10 +10,16 @@ import { GridError } from '../errors.ts';
 import type { GridGeometry } from '../geometry/geometry.ts';
 import { type GeometryPart, geometryParts, pathsOf, turnsInto } from '../geometry/geometry-parts.ts';
 import { representativePoint } from '../geometry/point-in-geometry.ts';
-import { type RowRuns, RunMarks } from '../geometry/row-runs.ts';
+import { countCells, type RowRuns, RunMarks } from '../geometry/row-runs.ts';
 import { packCell, polarUnsupported } from './beidou2d-cell.ts';
 import { fillArea } from './beidou2d-fill.ts';
-import { LON_LIMIT_UNITS, POLAR_MAX_LEVEL, POLAR_UNITS, UNITS_PER_DEGREE } from './beidou2d-levels.ts';
+import {
+  LON_LIMIT_UNITS,
+  MIN_LEVEL,
+  POLAR_MAX_LEVEL,
+  POLAR_UNITS,
+  UNITS_PER_DEGREE,
+} from './beidou2d-levels.ts';
 import { polarCellAt } from './beidou2d-polar.ts';
 import { coverPolar } from './beidou2d-polar-cover.ts';
 import { columnOf, type Raster, rasterOf, rowOf } from './beidou2d-raster.ts';
@@ -25,6 +31,9 @@ import { SNAP_UNITS, wholeUnits } from './beidou2d-units.ts';
  * hundred thousand at level 7; only a level far too fine for its geometry has more.
  */
 export const MAX_EDGE_ROWS = 8_388_608;
+
+/** An area over more rows than this is looked at from a coarser level before it is walked. */
+const LOOK_FIRST_ROWS = 2048;
 
 export type Extent = Exclude<GeometryPart, { kind: 'point' }>;
 
@@ -109,6 +118,7 @@ function coverExtent(
   // A connected part has a zone in every row and column it spans: refuse before any work is done.
   if (mode === 'intersects' && span.atLeast > maxZones) throw tooManyIn(part, raster, span.atLeast, maxZones);
   checkEdgeRows(part, turns.length, raster, maxZones);
+  if (span.lastRow - span.firstRow > LOOK_FIRST_ROWS) checkWithin(part, span, raster, maxZones);
   const isArea = part.kind === 'area';
   const trace: Trace = {
     raster,
@@ -163,6 +173,23 @@ export function edgeRows(part: Extent, raster: Raster): number {
     for (let n = 3; n < path.length; n += 2) climb += Math.abs(path[n]! - path[n - 2]!);
   }
   return positions + (climb * UNITS_PER_DEGREE) / raster.height;
+}
+
+/** Refuses an area that plainly holds too many zones, by the zones within it at a coarser level: every mode has all those below them. */
+function checkWithin(
+  part: Extent,
+  span: { readonly firstRow: number; readonly lastRow: number },
+  raster: Raster,
+  maxZones: number,
+): void {
+  if (part.kind === 'line' || maxZones === Number.POSITIVE_INFINITY) return;
+  let coarse = raster;
+  const height = (span.lastRow - span.firstRow) * raster.height;
+  while (coarse.level > MIN_LEVEL && height / coarse.height > LOOK_FIRST_ROWS)
+    coarse = rasterOf(coarse.level - 1);
+  const each = (coarse.width / raster.width) * (coarse.height / raster.height);
+  const atLeast = countCells(coverParts([part], coarse.level, 'within').runs) * each;
+  if (atLeast > maxZones) throw tooManyIn(part, raster, atLeast, maxZones);
 }
 
 function tooManyIn(part: Extent, raster: Raster, atLeast: number, maxZones: number): GridError {
