@@ -87,7 +87,10 @@ export {
   positionToCgcs2000,
   toCgcs2000Batch,
 } from './datum/to-cgcs2000.ts';
+export type { DggrsDefinition, DggrsLevel, LocalText } from './dggrs/definition.ts';
+export { DGGRS_DEFINITIONS } from './dggrs/definitions.ts';
 export { BEIDOU_ID_LAYOUT, type BeidouLevelLayout, H3_ID_LAYOUT } from './dggrs/id-layout.ts';
+export { subZoneAt, subZoneCount, subZoneIndex } from './dggrs/sub-zone-order.ts';
 export type {
   AreaShape,
   BuildingShape,
