@@ -5,6 +5,7 @@ describe('grid/index.ts', () => {
   it('exports exactly these names', () => {
     expect(Object.keys(grid).sort()).toEqual([
       'BEIDOU_ID_LAYOUT',
+      'DGGRS_DEFINITIONS',
       'ELLIPSOID_AREA_M2',
       'ENTITY_CLASSES',
       'ENTITY_CLASS_VERSION',
@@ -85,6 +86,9 @@ describe('grid/index.ts', () => {
       'solidBoxes',
       'solidHolds',
       'solidVolumeM3',
+      'subZoneAt',
+      'subZoneCount',
+      'subZoneIndex',
       'subtractRanges',
       'toCgcs2000',
       'toCgcs2000Batch',
