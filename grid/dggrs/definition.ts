@@ -28,6 +28,7 @@ export interface DggrsLevel {
   readonly layers?: { readonly annexC: number; readonly clause6: number };
 }
 
+/** The definition of one grid, as plain data: what it is, its levels, its ids and the order of its sub-zones. */
 export interface DggrsDefinition {
   readonly id: 'h3' | 'beidou2d' | 'beidou3d';
   readonly title: LocalText;
