@@ -448,6 +448,12 @@ describe('codeFile of XLSX', () => {
     await expect(xlsx(encodeTask('t.xlsx', ['h3:9'], { lon: '东经' }))).rejects.toThrow(
       /"东经" is not there: found are "编号"/,
     );
+    const bomb = await writeXlsxFile([cells('lon', 'lat'), cells(1, 2)]).toBuffer();
+    // The size of its first entry when unpacked, as the directory tells it.
+    bomb.writeUInt32LE(2 ** 30, bomb.indexOf(Buffer.from([0x50, 0x4b, 0x01, 0x02])) + 24);
+    await expect(run('b.xlsx', bomb, encodeTask('b.xlsx', ['h3:9']))).rejects.toMatchObject({
+      code: 'too-large',
+    });
     await expect(run('n.xlsx', 'lon,lat\n1,2\n', encodeTask('n.xlsx', ['h3:9']))).rejects.toMatchObject({
       code: 'file-invalid',
     });
