@@ -44,6 +44,8 @@ interface Pending {
 interface Thread {
   readonly worker: Worker;
   readonly pending: Map<number, Pending>;
+  /** Why it is no more. */
+  ended?: Error;
 }
 
 /** @param onFault - Told when the thread died; the next stream starts another. */
@@ -70,10 +72,10 @@ export function createStreamCoder(onFault: (error: Error) => void, idleMs = IDLE
     });
     const ended = (error: Error) => {
       if (thread === started) thread = undefined;
+      started.ended ??= error;
       const lost = [...started.pending.values()];
       started.pending.clear();
-      for (const one of lost) one.reject(error);
-      return lost.length > 0;
+      for (const one of lost) one.reject(started.ended);
     };
     worker.on('error', (error) => {
       ended(error);
@@ -103,10 +105,13 @@ export function createStreamCoder(onFault: (error: Error) => void, idleMs = IDLE
       clearTimeout(idle);
       thread ??= start();
       counts.open += 1;
-      const { worker, pending } = thread;
+      const own = thread;
+      const { worker, pending } = own;
       const session = next++;
       const account = { rows: 0, refused: 0 };
       const call = (message: object, transfer: ArrayBuffer[] = []): Promise<Uint8Array> => {
+        // A thread that has died answers nothing any more.
+        if (own.ended !== undefined) return Promise.reject(own.ended);
         const id = next++;
         return new Promise<Uint8Array>((resolve, reject) => {
           pending.set(id, {
@@ -129,8 +134,8 @@ export function createStreamCoder(onFault: (error: Error) => void, idleMs = IDLE
       return {
         account,
         push(bytes) {
-          const own = new Uint8Array(bytes);
-          return call({ push: own }, [own.buffer]);
+          const copy = new Uint8Array(bytes);
+          return call({ push: copy }, [copy.buffer]);
         },
         end: () => call({ end: true }),
         close() {
