@@ -16,23 +16,13 @@ import {
   parseBeidou2dBatch,
   parseBeidou3dBatch,
 } from '../grid/index.ts';
+import { seededRandom } from '../scripts/testing/seeded-random.ts';
 
 const POINTS = 200_000;
 const ROUNDS = 9;
 const SEED = 39_409;
 
-/** Mulberry32: small, seeded, good enough to scatter points. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const next = random(SEED);
+const next = seededRandom(SEED);
 const lonDeg = Float64Array.from({ length: POINTS }, () => 103.4 + 2.3 * next());
 const latDeg = Float64Array.from({ length: POINTS }, () => 34.1 + 2 * next());
 const heightM = Float64Array.from({ length: POINTS }, () => 1500 + 1200 * next());

@@ -12,25 +12,15 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { seededRandom } from '../scripts/testing/seeded-random.ts';
 
 const LINES = 1_000_000;
 const ROUNDS = 3;
 const SEED = 39_409;
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
-/** Mulberry32: small, seeded, good enough to scatter points. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'jingwei-bench-'));
-const next = random(SEED);
+const next = seededRandom(SEED);
 /** Six decimals as receivers write them, or all the digits of a double. */
 function writePositions(name: string, digits: number | undefined): string {
   const cut = (value: number): number => (digits === undefined ? value : Number(value.toFixed(digits)));

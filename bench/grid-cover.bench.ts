@@ -23,6 +23,7 @@ import {
   toCgcs2000,
   type ZoneGrid,
 } from '../grid/index.ts';
+import { seededRandom } from '../scripts/testing/seeded-random.ts';
 
 const ROUNDS = 5;
 const SEED = 39_409;
@@ -37,17 +38,6 @@ type Rings = readonly (readonly (readonly number[])[])[];
 interface County {
   readonly type: 'MultiPolygon';
   readonly coordinates: readonly Rings[];
-}
-
-/** Mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function sharedCounties(): readonly County[] {
@@ -69,7 +59,7 @@ function sharedCounties(): readonly County[] {
 
 /** Seven rugged outlines of 300 vertices side by side, as large together as the counties. */
 function generatedCounties(): readonly County[] {
-  const next = random(SEED);
+  const next = seededRandom(SEED);
   return Array.from({ length: 7 }, (_, k) => {
     const [lon, lat] = [103.6 + 0.7 * (k % 4), 34.6 + 0.7 * Math.floor(k / 4)];
     let wobble = 0;

@@ -12,24 +12,14 @@ import { availableParallelism, cpus } from 'node:os';
 import { cellToLatLng, latLngToCell } from 'h3-js';
 import { encodeH3Batch } from '../grid/h3/h3-batch.ts';
 import { h3 } from '../grid/index.ts';
+import { seededRandom } from '../scripts/testing/seeded-random.ts';
 
 const POINTS = 200_000;
 const ROUNDS = 9;
 const SEED = 39_409;
 const LEVELS = [9, 12, 15] as const;
 
-/** Mulberry32: small, seeded, good enough to scatter points. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const next = random(SEED);
+const next = seededRandom(SEED);
 const county = {
   lon: Float64Array.from({ length: POINTS }, () => 103.4 + 2.3 * next()),
   lat: Float64Array.from({ length: POINTS }, () => 34.1 + 2 * next()),

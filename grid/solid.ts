@@ -2,7 +2,7 @@
  * The contract of a grid with height: a solid zone is a 2D zone, the level-10 layer its floor is, and one level for both.
  * Heights are geodetic, metres above the CGCS2000 ellipsoid. Two 64- and 32-bit integer columns, not one interleaved id.
  */
-import type { HeightCoding } from './beidou/beidou3d.ts';
+import type { HeightCoding } from './beidou/beidou3d-layers.ts';
 import type { GridBox } from './geometry/geometry.ts';
 
 /** One solid zone. */

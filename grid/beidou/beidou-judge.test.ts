@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../scripts/testing/seeded-random.ts';
 import { NO_LAYER, NO_ZONE, wordsOf } from '../no-zone.ts';
 import {
   judgeAboveFloor,
@@ -18,20 +19,9 @@ const POINTS_PER_LEVEL = 100_000;
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const CODINGS: readonly HeightCoding[] = ['annexC', 'clause6'];
 
-/** Mulberry32, so that every run sees the same points. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Half of the points anywhere, a quarter on exact level-10 edges, the rest beside the axes, 180 degrees, 88 degrees and the poles. */
 function positions(seed: number): { readonly lonDeg: Float64Array; readonly latDeg: Float64Array } {
-  const next = random(seed);
+  const next = seededRandom(seed);
   const lonDeg = new Float64Array(POINTS_PER_LEVEL);
   const latDeg = new Float64Array(POINTS_PER_LEVEL);
   const near = [0, 0, 6, -6, 180, -180, 120, -60];
@@ -57,7 +47,7 @@ function positions(seed: number): { readonly lonDeg: Float64Array; readonly latD
 
 /** A third near the ground, a third anywhere below or above it, the rest on exact floors and a hair off them. */
 function heights(seed: number): Float64Array {
-  const next = random(seed);
+  const next = seededRandom(seed);
   return Float64Array.from({ length: POINTS_PER_LEVEL }, (_, n) => {
     if (n % 3 === 0) return (next() + next() / 2 ** 32) * 12_000 - 2_000;
     if (n % 3 === 1) return next() < 0.5 ? -6_302_106 * next() : 528_680_171 * next();
@@ -236,7 +226,7 @@ describe('beidou2d, every cell of the coarse levels', () => {
 
 describe('layer floors', () => {
   it.each(CODINGS)('%s: every floor that is printed encodes to its own layer, at every level', (coding) => {
-    const next = random(7);
+    const next = seededRandom(7);
     for (const level of LEVELS) {
       const thickness = beidou3d.layersPerZone(level, coding);
       const reach = Math.floor((256 * 7_372_800) / thickness);
@@ -264,7 +254,7 @@ describe('layer floors', () => {
   });
 
   it('layerFloorM: within half the snap of the exact floor, from the deepest to the highest', () => {
-    const next = random(11);
+    const next = seededRandom(11);
     for (let n = 0; n < 3_000; n += 1) {
       const layer = Math.floor((next() * 2 - 1) ** (n % 2 === 0 ? 1 : 9) * 256 * 7_372_800);
       const floorM = layerFloorM(layer);
@@ -273,7 +263,7 @@ describe('layer floors', () => {
   });
 
   it('a height two snaps below a floor stays below it', () => {
-    const next = random(13);
+    const next = seededRandom(13);
     for (let n = 0; n < 3_000; n += 1) {
       const layer = Math.floor((next() * 2 - 1) ** 3 * 250 * 7_372_800);
       const below = layerFloorM(layer) - 2 * snapM(layerFloorM(layer));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../scripts/testing/seeded-random.ts';
 import { beidou2d } from '../beidou/beidou2d.ts';
 import type { ZoneGrid } from '../codec.ts';
 import { toCgcs2000 } from '../datum/datum.ts';
@@ -17,20 +18,9 @@ const shared = fileURLToPath(
   new URL('../../../shared/data/boundaries/dingxi_621100_counties_datav_gcj02.geojson', import.meta.url),
 );
 
-/** Mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A county of about 2,800 km2 with a rugged outline and a hole. */
 function generated(): GridGeometry {
-  const next = random(7);
+  const next = seededRandom(7);
   const ring = (count: number, radius: number): number[][] => {
     const list = Array.from({ length: count }, (_, n) => {
       const angle = (2 * Math.PI * n) / count;
@@ -72,7 +62,7 @@ function scatter(geometries: readonly GridGeometry[]): {
   const lats = positions.map(([, lat]) => lat!);
   const [west, south] = [Math.min(...lons), Math.min(...lats)];
   const [width, height] = [Math.max(...lons) - west, Math.max(...lats) - south];
-  const next = random(39_409);
+  const next = seededRandom(39_409);
   const prepared = geometries.map(prepareGeometry);
   const [inside, outside]: [number[][], number[][]] = [[], []];
   while (inside.length < POINTS) {

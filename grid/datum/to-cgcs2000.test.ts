@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../scripts/testing/seeded-random.ts';
 import { type CoordinateReference, parseCoordinateReference } from './coordinate-reference.ts';
 import { convertDatum, DATUMS } from './datum.ts';
 import { reachDeg } from './gauss-kruger.ts';
@@ -7,20 +8,9 @@ import { fromCgcs2000Batch, positionRefusal, positionToCgcs2000, toCgcs2000Batch
 
 fc.configureGlobal({ seed: 39_409 });
 
-/** Seeded, uniform in 0..1 (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Random positions a reference has room for, degrees. */
 function positionsFor(reference: CoordinateReference, n: number): { lon: Float64Array; lat: Float64Array } {
-  const random = randomOf(39_409);
+  const random = seededRandom(39_409);
   const lon = new Float64Array(n);
   const lat = new Float64Array(n);
   for (let i = 0; i < n; i++) {

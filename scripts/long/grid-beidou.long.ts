@@ -13,25 +13,16 @@ import {
 import { beidou2d } from '../../grid/beidou/beidou2d.ts';
 import { beidou3d } from '../../grid/beidou/beidou3d-grid.ts';
 import { snapM } from '../../grid/beidou/beidou3d-layers.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
 
 const POINTS = Number(process.env.JINGWEI_TEST_BEIDOU_POINTS ?? 10_000_000);
 const BATCH = 100_000;
 const CODINGS = ['annexC', 'clause6'] as const;
 let bad = 0;
 
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Compares one batch; every third batch lies on exact level-10 edges. @returns Points too close to a limit to be judged. */
 function compareBatch(batch: number): number {
-  const next = random(1_000 + batch);
+  const next = seededRandom(1_000 + batch);
   const level = 1 + (batch % 10);
   const isEdge = batch % 3 === 0;
   const degrees = (limit: number): number =>

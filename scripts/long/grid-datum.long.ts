@@ -5,6 +5,7 @@ import {
   parseCoordinateReference,
   toCgcs2000Batch,
 } from '../../grid/index.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
 
 /** Greatest miss allowed, degrees. */
 const BOUNDS = { wgs84: 0, gcj02: 1e-12, bd09: 1e-12 } as const;
@@ -17,15 +18,7 @@ function lonsOf(reference: CoordinateReference): readonly [middle: number, half:
   return [reference.centralMeridianDeg, reference.zoneWidthDeg === 3 ? 3 : 3.5];
 }
 
-let state = 39_409;
-/** Seeded, uniform in 0..1 (mulberry32). */
-function random(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-}
-
+const random = seededRandom(39_409);
 let bad = 0;
 const [lon, lat, a, b, backLon, backLat] = Array.from({ length: 6 }, () => new Float64Array(N)) as [
   Float64Array,

@@ -4,6 +4,7 @@
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { enrolFleet, type FleetDevice } from './fleet.ts';
+import { seededRandom } from './seeded-random.ts';
 import { freePorts, removeData, startServer, temporaryDataDir, untilIndexed } from './server-process.ts';
 import { SteadfastPublisher } from './steadfast-publisher.ts';
 
@@ -36,7 +37,7 @@ export async function killRounds(options: KillOptions): Promise<KillReport> {
   const { rounds, seed, devices = 8, rate = 800, log = () => {} } = options;
   const dataDir = temporaryDataDir();
   const ports = await freePorts();
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   let server = await startServer({ dataDir, ports });
   const load = new Load(ports.mqtt, await enrolFleet(server, devices), rate);
   try {
@@ -156,15 +157,4 @@ function compare(
 
 function sleep(ms: number): Promise<void> {
   return new Promise((wake) => setTimeout(wake, ms));
-}
-
-/** Small seeded generator; uniform in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

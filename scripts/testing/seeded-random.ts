@@ -1,0 +1,12 @@
+/** The one source of chance in tests, benches and long runs: seeded, so that every run sees the same numbers. */
+
+/** Numbers in [0, 1), uniform, 32 bits each (mulberry32 by Tommy Ettinger, public domain). */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
