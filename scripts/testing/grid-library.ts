@@ -1,5 +1,5 @@
 /** The library `jingwei/grid` as built, for tests that use it like somebody who installed the package. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,12 +22,17 @@ export function ensureGridLibrary(): void {
       continue;
     }
     try {
-      if (!isFresh()) execFileSync('node', ['scripts/build-grid.mjs'], { cwd: ROOT });
+      if (!isFresh()) build();
       return;
     } finally {
       rmSync(LOCK, { force: true });
     }
   }
+}
+
+function build(): void {
+  const done = spawnSync('node', ['scripts/build-grid.mjs'], { cwd: ROOT, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`Cannot build jingwei/grid: ${done.stdout}${done.stderr}`);
 }
 
 function isFresh(): boolean {
