@@ -56,7 +56,8 @@ export function layerAt(heightM: number): number {
   const above = exact - layer;
   if (above < BORDER || above > 1 - BORDER) layer = settle(heightM, Math.round(exact));
   // Written so that NaN is refused too.
-  return layer >= -LAYER_LIMIT && layer < LAYER_LIMIT ? layer : NO_LAYER;
+  // A height of -0, or a hair below the ellipsoid, is layer 0 and not -0.
+  return layer >= -LAYER_LIMIT && layer < LAYER_LIMIT ? layer + 0 : NO_LAYER;
 }
 
 /** The layer of a height close to the floor of layer `nearest`. */
@@ -70,7 +71,7 @@ function settle(heightM: number, nearest: number): number {
  * @throws {GridError} `height-invalid` outside -6,302,106.72 m .. 528,680,171.13 m.
  */
 export function heightLayer(heightM: number): number {
-  const layer = layerAt(heightM);
+  const layer = typeof heightM === 'number' ? layerAt(heightM) : NO_LAYER;
   if (layer === NO_LAYER) {
     throw new GridError('height-invalid', `Cannot encode height ${heightM} m: must be -6302106..528680171 m`);
   }

@@ -131,6 +131,8 @@ describe('beidou3d', () => {
     for (const height of [-6_302_107, -7_000_000, 528_680_172, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(codeOf(() => heightLayer(height))).toBe('height-invalid');
     }
+    // toBe tells 0 from -0.
+    for (const height of [0, -0, -5e-324, -1e-9]) expect(heightLayer(height), `${height}`).toBe(0);
     expect(heightLayer(-6_302_106)).toBeLessThan(0);
     expect(heightLayer(528_680_171)).toBeGreaterThan(0);
     expect(codeOf(() => encodeBeidou3d(0, 89, 0, 1))).toBe('polar-unsupported');
