@@ -112,6 +112,15 @@ describe('LineScanner', () => {
     );
   });
 
+  it('reads decimals of sixteen digits below and above 2^53 as JSON.parse does', () => {
+    for (let digits = 9_007_199_254_740_900n; digits < 9_007_199_254_741_100n; digits += 1n) {
+      for (const places of [13, 14, 15]) {
+        const text = `${digits}`.replace(new RegExp(`(?=.{${places}}$)`), '.');
+        expect(scan(`{"lon":${text}}`).scanner.lon, text).toBe(Number(text));
+      }
+    }
+  });
+
   it('reads decimals of any length as JSON.parse does, to the last bit', () => {
     fc.assert(
       fc.property(

@@ -19,7 +19,7 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 /** Nesting that is still easy. */
 const MAX_DEPTH = 32;
-/** Largest whole number up to which all are doubles. */
+/** Below it every whole number is a double; a longer one may round to it. */
 const EXACT = 2 ** 53;
 const TENS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
@@ -187,16 +187,16 @@ export class LineScanner {
     let mantissa = bytes[at]! - 48;
     at += 1;
     if (mantissa > 0) {
-      for (; at < end && isDigit(bytes[at]!); at += 1) mantissa = mantissa * 10 + bytes[at]! - 48;
+      for (; at < end && isDigit(bytes[at]!); at += 1) mantissa = mantissa * 10 + (bytes[at]! - 48);
     }
     let places = 0;
     if (at < end && bytes[at] === 0x2e) {
       const point = at;
-      for (at += 1; at < end && isDigit(bytes[at]!); at += 1) mantissa = mantissa * 10 + bytes[at]! - 48;
+      for (at += 1; at < end && isDigit(bytes[at]!); at += 1) mantissa = mantissa * 10 + (bytes[at]! - 48);
       places = at - point - 1;
       if (places === 0) return -1;
     }
-    let isExact = mantissa <= EXACT && places <= 22;
+    let isExact = mantissa < EXACT && places <= 22;
     if (at < end && (bytes[at]! | 0x20) === 0x65) {
       at += 1;
       if (at < end && (bytes[at] === 0x2b || bytes[at] === MINUS)) at += 1;
