@@ -3,14 +3,14 @@ import { GridError } from './errors.ts';
 
 /**
  * Refuses what is no position on the globe. Both codecs take CGCS2000 / WGS 84 degrees.
- * @throws {GridError} `position-invalid` for NaN, infinities, |lon| > 180 and |lat| > 90.
+ * @throws {GridError} `position-invalid` for NaN, infinities, |lon| > 180 and |lat| > 90, and what is no number at all.
  */
 export function checkPosition(lonDeg: number, latDeg: number): void {
-  // Written so that NaN fails both comparisons.
-  if (!(lonDeg >= -180 && lonDeg <= 180)) {
+  // Written so that NaN fails both comparisons; null and "" from plain JavaScript would pass them as 0.
+  if (!(typeof lonDeg === 'number' && lonDeg >= -180 && lonDeg <= 180)) {
     throw new GridError('position-invalid', `Cannot encode longitude ${lonDeg}: must be -180..180 degrees`);
   }
-  if (!(latDeg >= -90 && latDeg <= 90)) {
+  if (!(typeof latDeg === 'number' && latDeg >= -90 && latDeg <= 90)) {
     throw new GridError('position-invalid', `Cannot encode latitude ${latDeg}: must be -90..90 degrees`);
   }
 }
@@ -22,6 +22,13 @@ export function checkLevel(grid: string, level: number, min: number, max: number
       'level-out-of-range',
       `Cannot use level ${level} of ${grid}: level must be a whole number ${min}..${max}`,
     );
+  }
+}
+
+/** @throws {GridError} `zone-invalid` for what is no text at all: callers in plain JavaScript pass on what they were sent. */
+export function checkText(text: string): void {
+  if (typeof text !== 'string') {
+    throw new GridError('zone-invalid', `Cannot parse a code of type ${typeof text}: must be a text`);
   }
 }
 

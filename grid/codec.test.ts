@@ -1,7 +1,10 @@
 /** Runs the contract suite over every grid of the registry. */
 import { describe, expect, it } from 'vitest';
+import { parseBeidouReference } from './beidou/beidou-reference.ts';
+import { beidou3d } from './beidou/beidou3d-grid.ts';
 import { type ContractFacts, zoneGridContract } from './codec.contract.ts';
 import type { DggrsId } from './codec.ts';
+import { refusalOf } from './refusal.ts';
 import { GRIDS, isDggrsId } from './registry.ts';
 
 const FACTS: Readonly<Record<DggrsId, ContractFacts>> = {
@@ -46,6 +49,29 @@ const FACTS: Readonly<Record<DggrsId, ContractFacts>> = {
 for (const [id, grid] of Object.entries(GRIDS)) {
   if (isDggrsId(id)) zoneGridContract(grid, FACTS[id]);
 }
+
+describe('what plain JavaScript hands over', () => {
+  // As a program without types would: members missing or of the wrong kind, each of which JavaScript compares as 0 or 104.
+  const numbers = [undefined, null, '', '104', [], true, {}] as unknown as readonly number[];
+  const texts = [undefined, null, 5, {}, ['N48I']] as unknown as readonly string[];
+  const codeOf = (act: () => unknown): unknown => refusalOf(act)?.code;
+
+  it('is refused by code where a number or a text is wanted', () => {
+    for (const value of numbers) {
+      for (const grid of Object.values(GRIDS)) {
+        expect(codeOf(() => grid.encode(value, 35, 5))).toBe('position-invalid');
+        expect(codeOf(() => grid.encode(104, value, 5))).toBe('position-invalid');
+        expect(codeOf(() => grid.encode(104, 35, value))).toBe('level-out-of-range');
+      }
+      expect(codeOf(() => beidou3d.encode(104, 35, value, 5))).toBe('height-invalid');
+    }
+    for (const value of texts) {
+      for (const grid of Object.values(GRIDS)) expect(codeOf(() => grid.parse(value))).toBe('zone-invalid');
+      expect(codeOf(() => beidou3d.parse(value))).toBe('zone-invalid');
+      expect(codeOf(() => parseBeidouReference(value))).toBe('zone-invalid');
+    }
+  });
+});
 
 describe('GRIDS', () => {
   it('is keyed by the id each grid gives itself', () => {

@@ -7,6 +7,7 @@
  * figure and west of it a letter (or 0), and so north and south of the equator with its second. Steps cross the equator, the prime
  * meridian and 180 degrees. Meant for about a kilometre around C0.
  */
+import { checkText } from '../checks.ts';
 import { GridError } from '../errors.ts';
 import {
   type BeidouCell,
@@ -82,6 +83,7 @@ export function formatBeidouReference(from: BeidouZone, to: BeidouZone): string 
  *   `polar-unsupported`.
  */
 export function parseBeidouReference(text: string): BeidouReference {
+  checkText(text);
   const [code, ...pairs] = text.split('-');
   const cell = knownCell(parseCell(code!));
   if (pairs.length === 0) throw refuse(text, 'a pair such as "-10" must follow the code');

@@ -3,6 +3,7 @@
  * level, column before row, no separators, upper case. A code's prefix is its parent.
  */
 
+import { checkText } from '../checks.ts';
 import { GridError } from '../errors.ts';
 import { type BeidouCell, packCell } from './beidou2d-cell.ts';
 import { beidouLevel, MAX_LEVEL, POLAR_MAX_LEVEL } from './beidou2d-levels.ts';
@@ -42,6 +43,7 @@ export function formatCell(cell: BeidouCell): string {
  * @throws {GridError} `zone-invalid` with the reason; `polar-unsupported` for a polar code finer than level 2.
  */
 export function parseCell(text: string): BeidouCell {
+  checkText(text);
   const level = LEVEL_BY_LENGTH.get(text.length);
   if (level === undefined)
     throw refuse(text, `length ${text.length} must be one of 4 6 7 9 11 12 14 16 18 20`);

@@ -3,7 +3,7 @@
  * 1 below the ellipsoid), then for each level its 2D digits and its height digit (two at level 1). Below the ellipsoid the layer number
  * is a two's complement, so that layers nest and shortening a text rounds down.
  */
-import { checkLevel } from '../checks.ts';
+import { checkLevel, checkText } from '../checks.ts';
 import { GridError } from '../errors.ts';
 import { NO_LAYER, NO_ZONE, wordsOf } from '../no-zone.ts';
 import { type GridRefusal, refusalOf } from '../refusal.ts';
@@ -61,6 +61,7 @@ export interface Unwoven {
 
 /** @throws {GridError} `zone-invalid` with the reason; `polar-unsupported`. */
 export function unweave(text: string, coding: HeightCoding): Unwoven {
+  checkText(text);
   const level = LEVEL_BY_LENGTH.get(text.length);
   if (level === undefined)
     throw refuse(text, `length ${text.length} must be one of 7 10 12 15 18 20 23 26 29 32`);

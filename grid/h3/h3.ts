@@ -14,7 +14,7 @@ import {
   gridDisk,
   isValidCell,
 } from 'h3-js';
-import { checkLevel, checkPosition, tooManyZones } from '../checks.ts';
+import { checkLevel, checkPosition, checkText, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
 import { GridError } from '../errors.ts';
 import { arcAreaM2 } from '../geometry/arc-ring.ts';
@@ -56,6 +56,7 @@ function encode(lonDeg: number, latDeg: number, level: number): bigint {
 }
 
 function parse(text: string): { readonly zone: bigint; readonly level: number } {
+  checkText(text);
   const refuse = (reason: string): GridError =>
     new GridError('zone-invalid', `Cannot parse H3 zone "${text.slice(0, 40)}": ${reason}`);
   if (!/^[0-9a-f]{15}$/.test(text)) throw refuse('must be 15 lower-case hexadecimal characters');
