@@ -196,6 +196,7 @@ function ofName(error: unknown): Made | undefined {
 const CODING_STATUS: Readonly<Record<string, number>> = {
   'plan-invalid': 400,
   'columns-unclear': 422,
+  'height-undeclared': 422,
   'file-invalid': 422,
   'format-unknown': 415,
   'too-large': 413,

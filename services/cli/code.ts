@@ -36,7 +36,7 @@ Grids: h3 (levels 0..15), beidou2d and beidou3d (1..10). The file's ending says 
 with an empty code and the reason in the last column. Prints a JSON summary.
   --lon, --lat, --height <name>   Columns of the position; known names such as 经度, lon are found
   --datum <id>                    cgcs2000 (default), wgs84, gcj02, bd09, gk3-35, gk3-cm105, EPSG:4490..4554
-  --height-reference <text>       ellipsoidal (default), sea-level:<undulation m>, ground:<m>
+  --height-reference <text>       ellipsoidal (default), sea-level:<undulation m>, ground:<m>; must be said of 海拔, altitude
   --height-coding <id>            annexC (default) or clause6, of beidou3d
   --ids                           Adds the packed id of each code as a decimal number
   --cover <grid>:<level>          GeoJSON: adds the list of zones that cover each geometry

@@ -208,6 +208,69 @@ describe('codeFile of CSV', () => {
     );
   });
 
+  it.each([
+    '海拔',
+    '高程(m)',
+    '正常高',
+    'Altitude',
+    'elev_m',
+    'Height_MSL',
+    '1985国家高程',
+    'heightAboveSeaLevel',
+    '离地高度',
+  ])(
+    'codeFile refuses heights named "%s" until their reference is declared, and says which was used',
+    async (name) => {
+      const content = `lon,lat,${name}\n104.6263,35.5806,1932\n`;
+      const named = { height: name };
+      await expect(csv(content, ['beidou3d:8'], named)).rejects.toMatchObject({
+        code: 'height-undeclared',
+        message: expect.stringContaining('ellipsoidal, sea-level:<undulation m> or ground:'),
+      });
+      for (const [heightReference, heightM] of [
+        ['sea-level:-32', 1900],
+        ['ellipsoidal', 1932],
+        ['ground:68', 2000],
+      ] as const) {
+        const { summary, bytes } = await csv(content, ['beidou3d:8'], named, { heightReference });
+        expect(summary.heightReference).toBe(heightReference);
+        expect(bytes.toString()).toContain(beidou3d.format(beidou3d.encode(104.6263, 35.5806, heightM, 8)));
+      }
+      // A flat code has no height to be wrong.
+      expect((await csv(content, ['h3:9'])).summary).not.toHaveProperty('heightReference');
+    },
+  );
+
+  it.each(['大地高', 'height', 'H', 'z', '高度', '高程（大地高）', 'ellipsoidal elevation', 'salt'])(
+    'codeFile takes heights named "%s" for ellipsoidal where nothing is declared',
+    async (name) => {
+      const { summary, bytes } = await csv(`lon,lat,${name}\n104.6263,35.5806,1900\n`, ['beidou3d:8'], {
+        height: name,
+      });
+      expect(summary.heightReference).toBe('ellipsoidal');
+      expect(bytes.toString()).toContain(beidou3d.format(beidou3d.encode(104.6263, 35.5806, 1900, 8)));
+    },
+  );
+
+  it('codeFile refuses undeclared heights that it found itself, in workbooks and in features too', async () => {
+    const undeclared = { code: 'height-undeclared' };
+    await expect(csv('lon,lat,海拔\n104,35,1\n', ['beidou3d:8'])).rejects.toMatchObject(undeclared);
+    const book = await writeXlsxFile(
+      [
+        ['lon', 'lat', '高程'],
+        [104, 35, 1],
+      ].map((row) => row.map((value) => ({ value }))),
+    ).toBuffer();
+    await expect(run('t.xlsx', book, encodeTask('t.xlsx', ['beidou3d:8']))).rejects.toMatchObject(undeclared);
+    const feature =
+      '{"type":"Feature","properties":{"altitude":5},"geometry":{"type":"Point","coordinates":[104,35,7]}}';
+    const features = (options: Options) =>
+      run('t.json', feature, encodeTask('t.json', ['beidou3d:8'], options));
+    await expect(features({ height: 'altitude' })).rejects.toMatchObject(undeclared);
+    // The third coordinate is ellipsoidal by RFC 7946, 3.1.1.
+    expect((await features({})).summary.heightReference).toBe('ellipsoidal');
+  });
+
   it('codeFile codes Gauss-Krueger coordinates, and takes x and y for clear only when they are named', async () => {
     const system = gaussKrugerZone(3, 35, true);
     const [east, north] = [new Float64Array(1), new Float64Array(1)];

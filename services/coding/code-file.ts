@@ -3,6 +3,7 @@ import { codeCsv } from './code-csv.ts';
 import { codeGeojson } from './code-geojson.ts';
 import { CodingError } from './coding-error.ts';
 import type { FileFormat, FileSummary, FileTask, OnProgress } from './file-task.ts';
+import { heightReferenceText } from './height-column.ts';
 
 /** Endings of file names, and the format they stand for. */
 const ENDINGS: Readonly<Record<string, FileFormat>> = {
@@ -31,7 +32,7 @@ export function formatOf(name: string): FileFormat {
 /**
  * Codes or decodes the file at `input` into a new one at `output`.
  *
- * @throws {CodingError} `columns-unclear`, `file-invalid`, `too-large`; what `onProgress` throws.
+ * @throws {CodingError} `columns-unclear`, `height-undeclared`, `file-invalid`, `too-large`; what `onProgress` throws.
  */
 export async function codeFile(
   input: string,
@@ -39,9 +40,16 @@ export async function codeFile(
   task: FileTask,
   onProgress: OnProgress = () => undefined,
 ): Promise<FileSummary> {
-  if (task.format === 'csv') return codeCsv(input, output, task, onProgress);
-  if (task.format === 'geojson') return codeGeojson(input, output, task, onProgress);
-  // Loaded here: the others start without the readers of workbooks.
-  const { codeXlsx } = await import('./code-xlsx.ts');
-  return codeXlsx(input, output, task, onProgress);
+  const summary = await coderOf(task.format)(input, output, task, onProgress);
+  const heightReference = task.direction === 'encode' ? heightReferenceText(task.plan) : undefined;
+  return heightReference === undefined ? summary : { ...summary, heightReference };
+}
+
+type FileCoder = typeof codeCsv;
+
+function coderOf(format: FileFormat): FileCoder {
+  if (format === 'csv') return codeCsv;
+  if (format === 'geojson') return codeGeojson;
+  // Loaded when it is wanted: the others start without the readers of workbooks.
+  return async (...given) => (await import('./code-xlsx.ts')).codeXlsx(...given);
 }

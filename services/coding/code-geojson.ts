@@ -5,6 +5,7 @@ import { CodingError, type Refusal } from './coding-error.ts';
 import { type FeaturePlace, featurePlace } from './feature-place.ts';
 import { FeatureScanner } from './feature-scanner.ts';
 import type { DecodeTask, EncodeTask, FileSummary, FileTask, OnProgress } from './file-task.ts';
+import { checkHeightName } from './height-column.ts';
 import { readObject } from './json-members.ts';
 import { withProperties } from './json-splice.ts';
 import { needsHeight } from './plan.ts';
@@ -88,6 +89,7 @@ function propertiesOf(value: Feature['value']): Readonly<Record<string, unknown>
 
 function featureEncoder(task: EncodeTask, account: RowAccount): FeatureCoder {
   const { plan, cover } = task;
+  if (task.height !== undefined) checkHeightName(plan, task.height);
   // Geometries are converted one by one: what is coded is in the grids' datum already.
   const inGridDatum: EncodeTask = {
     ...task,

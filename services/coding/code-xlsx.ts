@@ -33,7 +33,7 @@ interface WrittenCell {
   readonly format?: string;
 }
 
-/** @throws {CodingError} `file-invalid`, `too-large`, `columns-unclear`. */
+/** @throws {CodingError} `file-invalid`, `too-large`, `columns-unclear`, `height-undeclared`. */
 export async function codeXlsx(
   input: string,
   output: string,
@@ -124,7 +124,8 @@ function findTable(task: FileTask, sheets: readonly Sheet[]): Found {
       try {
         return { sheet, header, coder: rowCoder(task, names) };
       } catch (error) {
-        if (!isCodingError(error)) throw error;
+        // These are the columns, but their heights are not declared.
+        if (!isCodingError(error) || error.code === 'height-undeclared') throw error;
         // The row with the most texts is the likely header, and its fault the one worth telling.
         const texts = row.filter((cell) => typeof cell === 'string' && Number.isNaN(Number(cell))).length;
         if (likely === undefined || texts > likely.texts) likely = { fault: error, texts };

@@ -4,6 +4,7 @@ import type { GridErrorCode } from '../../grid/index.ts';
 /**
  * - `plan-invalid`: what is asked for cannot be done (an unknown grid, a level it lacks, a datum that is none).
  * - `columns-unclear`: the columns of a table cannot be told, or are not there; the message names what was found.
+ * - `height-undeclared`: the heights are named as counted from sea level or the ground, and no reference is declared.
  * - `file-invalid`: a file that is not what its name says, or cannot be read on.
  * - `format-unknown`: a file of a kind that is not taken.
  * - `too-large`: a bound was passed; the message names it.
@@ -13,6 +14,7 @@ import type { GridErrorCode } from '../../grid/index.ts';
 export type CodingErrorCode =
   | 'plan-invalid'
   | 'columns-unclear'
+  | 'height-undeclared'
   | 'file-invalid'
   | 'format-unknown'
   | 'too-large'

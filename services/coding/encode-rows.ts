@@ -67,7 +67,7 @@ function toGridPositions(plan: EncodePlan, { x, y, heightM }: Positions): GridPo
   toCgcs2000Batch(datum, x, y, lonDeg, latDeg);
   if (!needsHeight(plan)) return { lonDeg, latDeg, heightM };
   const ellipsoidal = new Float64Array(x.length);
-  toEllipsoidalHeightBatch(height, heightM, ellipsoidal);
+  toEllipsoidalHeightBatch(height ?? 'ellipsoidal', heightM, ellipsoidal);
   return { lonDeg, latDeg, heightM: ellipsoidal };
 }
 

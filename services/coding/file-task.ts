@@ -57,6 +57,8 @@ export interface FileSummary extends FileProgress {
   /** Columns that were read, by part: `{ lon: '经度', lat: '纬度' }`. */
   readonly columns: Readonly<Record<string, string>>;
   readonly added: readonly string[];
+  /** What heights were read as, such as `sea-level:-32.5`; absent where no code has a height. */
+  readonly heightReference?: string;
   readonly encoding?: FileEncoding;
   readonly delimiter?: string;
   readonly sheet?: string;

@@ -26,7 +26,20 @@ const KNOWN: Readonly<Record<ColumnPart, readonly (readonly string[])[]>> = {
     ['北坐标', 'northing', '纵坐标', 'y', '坐标y', 'y坐标', 'pointy', 'coordy'],
   ],
   height: [
-    ['大地高', 'height', 'heightm', '高程', '海拔', '高度', 'altitude', 'alt', 'elevation', 'elev'],
+    [
+      '大地高',
+      'height',
+      'heightm',
+      '高程',
+      '海拔',
+      '高度',
+      '正常高',
+      '正高',
+      'altitude',
+      'alt',
+      'elevation',
+      'elev',
+    ],
     ['z', 'h', '坐标z', 'z坐标', 'pointz'],
   ],
   code: [

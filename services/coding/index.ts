@@ -6,6 +6,7 @@ export { type Coding, openCoding } from './coding.ts';
 export { CodingError, type CodingErrorCode, isCodingError } from './coding-error.ts';
 export { type FileJobs, KEEP_MS } from './file-jobs.ts';
 export { FILE_ENCODINGS, type FileProgress, type FileSummary, type FileTask } from './file-task.ts';
+export { heightReferenceText } from './height-column.ts';
 export type { FileJob } from './job-folder.ts';
 export { MAX_LINE_BYTES } from './line-blocks.ts';
 export { POSITION_FIELDS, type PositionFields } from './ndjson-encode.ts';

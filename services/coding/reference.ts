@@ -12,11 +12,12 @@ import { CodingError, type Refusal } from './coding-error.ts';
 /** What positions and heights of one table are counted in. Plain data. */
 export interface PositionReference {
   readonly datum: CoordinateReference;
-  readonly height: HeightReference;
+  /** Undefined where none was declared: ellipsoidal, unless the name of the heights says otherwise. */
+  readonly height: HeightReference | undefined;
 }
 
 /**
- * Reads the declaration of a caller. Not declared: CGCS2000 degrees, and heights above the ellipsoid.
+ * Reads the declaration of a caller. Not declared: CGCS2000 degrees.
  *
  * @throws {CodingError} `plan-invalid`.
  */
@@ -27,7 +28,7 @@ export function positionReference(text: {
   try {
     return {
       datum: parseCoordinateReference(plainId(text.datum ?? 'cgcs2000')),
-      height: parseHeightReference(text.heightReference ?? 'ellipsoidal'),
+      height: text.heightReference === undefined ? undefined : parseHeightReference(text.heightReference),
     };
   } catch (error) {
     if (isGridError(error)) throw new CodingError('plan-invalid', error.message, { cause: error });

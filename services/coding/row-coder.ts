@@ -5,6 +5,7 @@ import { type DecodedCode, decodeCode, isRefusal } from './decode-code.ts';
 import { encodeRows } from './encode-rows.ts';
 import type { DecodeTask, EncodeTask, FileTask, RefusedRow } from './file-task.ts';
 import { findColumn, freeName } from './find-columns.ts';
+import { checkHeightName } from './height-column.ts';
 import { needsHeight } from './plan.ts';
 import { readNumber } from './read-number.ts';
 
@@ -58,7 +59,11 @@ export function rowCoder(task: FileTask, header: readonly string[], account = ne
 function encoderOf(task: EncodeTask, header: readonly string[], account: RowAccount): RowCoder {
   const plane = !isGeographic(task.plan.reference.datum);
   const inputs = [findColumn('lon', header, task.lon, plane), findColumn('lat', header, task.lat, plane)];
-  if (needsHeight(task.plan)) inputs.push(findColumn('height', header, task.height));
+  if (needsHeight(task.plan)) {
+    const height = findColumn('height', header, task.height);
+    checkHeightName(task.plan, header[height]!);
+    inputs.push(height);
+  }
   const code = positionCoder(task, account);
   const wanted = task.plan.codes.flatMap(({ name }) => (task.ids === true ? [name, `${name}_id`] : [name]));
   return {

@@ -1,6 +1,7 @@
 /** The main thread's way to the thread that codes streams. It is started with the first stream and ends when none came for a while. */
 import { Worker } from 'node:worker_threads';
 import { CodingError } from './coding-error.ts';
+import { checkHeightName } from './height-column.ts';
 import type { StreamRequest } from './open-session.ts';
 import { errorOf, type StreamAnswer, type StreamCall } from './thread-messages.ts';
 
@@ -24,7 +25,7 @@ export interface RemoteSession {
 }
 
 export interface StreamCoder {
-  /** @throws {CodingError} `busy`. */
+  /** @throws {CodingError} `busy`, `height-undeclared`. */
   open(request: StreamRequest): RemoteSession;
   readonly counts: {
     readonly rows: number;
@@ -102,6 +103,7 @@ export function createStreamCoder(onFault: (error: Error) => void, idleMs = IDLE
         counts.turnedAway += 1;
         throw new CodingError('busy', `${MAX_STREAMS} streams are being coded: send it again later`);
       }
+      if (request.direction === 'encode') checkHeightName(request.plan, request.fields.height);
       clearTimeout(idle);
       thread ??= start();
       counts.open += 1;

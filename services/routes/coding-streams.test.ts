@@ -80,6 +80,22 @@ describe('POST /api/v1/coding/encode', () => {
     expect(linesOf(await plane.text())[0]!.code).toMatch(/^89/);
   });
 
+  it('refuses a member named as a height above sea level until the reference is declared, and tells the one used', async () => {
+    const body = '{"lon":104.6,"lat":35.5,"海拔":1932}';
+    const query = `dggrs=beidou3d&level=6&height=${encodeURIComponent('海拔')}`;
+    const refused = await post(`encode?${query}`, body, NDJSON);
+    expect(await refused.json()).toMatchObject({ status: 422, code: 'height-undeclared' });
+    expect(refused.headers.get('jingwei-height-reference')).toBeNull();
+    const declared = await post(`encode?${query}&heightReference=sea-level:-32`, body, NDJSON);
+    expect(declared.headers.get('jingwei-height-reference')).toBe('sea-level:-32');
+    expect(linesOf(await declared.text())[0]!.code).toBe(
+      beidou3d.format(beidou3d.encode(104.6, 35.5, 1900, 6)),
+    );
+    const plain = await post('encode?dggrs=beidou3d&level=6', '{"lon":104.6,"lat":35.5,"height":1}', NDJSON);
+    expect(plain.headers.get('jingwei-height-reference')).toBe('ellipsoidal');
+    await plain.text();
+  });
+
   it('takes a JSON array for an array', async () => {
     const rows = [{ lon: 104.6, lat: 35.5 }, { lon: 999, lat: 0 }, 7];
     const answer = await post('encode?dggrs=h3&level=9', JSON.stringify(rows), 'application/json');

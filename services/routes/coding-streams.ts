@@ -6,6 +6,7 @@ import {
   createAnswerSpool,
   decodePlan,
   encodePlan,
+  heightReferenceText,
   POSITION_FIELDS,
   type RemoteSession,
   type StreamForm,
@@ -18,6 +19,9 @@ import { HttpProblem } from '../problem.ts';
 
 /** Blocks of a stream that are with the thread at once: it works on one while the next is on its way. */
 const WINDOW = 3;
+
+/** Header of an answer with 3D codes: what their heights were read as. */
+const HEIGHT_REFERENCE = 'Jingwei-Height-Reference';
 
 /** Media types of each form; the first is the one answered. */
 const MEDIA: Readonly<Record<StreamForm, readonly string[]>> = {
@@ -83,7 +87,8 @@ async function stream(call: Call, requestOf: (form: StreamForm) => StreamRequest
   const { req, res, services } = call;
   const form = negotiate(req);
   const { config, coding } = services;
-  const session = coding.streams.open(requestOf(form));
+  const request = requestOf(form);
+  const session = coding.streams.open(request);
   const maxBytes = config.http.maxDeliveryBytes;
   const answer = createAnswerSpool(res, {
     folder: dataFolder(config.dataDir).uploads,
@@ -92,6 +97,8 @@ async function stream(call: Call, requestOf: (form: StreamForm) => StreamRequest
   });
   res.setHeader('Content-Type', MEDIA[form][0]!);
   res.setHeader('Trailer', 'Jingwei-Rows, Jingwei-Refused');
+  const heightReference = request.direction === 'encode' ? heightReferenceText(request.plan) : undefined;
+  if (heightReference !== undefined) res.setHeader(HEIGHT_REFERENCE, heightReference);
   try {
     await pump(req, session, answer, maxBytes);
     res.addTrailers({
@@ -100,7 +107,8 @@ async function stream(call: Call, requestOf: (form: StreamForm) => StreamRequest
     });
     await answer.end();
   } catch (error) {
-    if (!res.headersSent) for (const name of ['Content-Type', 'Trailer']) res.removeHeader(name);
+    if (!res.headersSent)
+      for (const name of ['Content-Type', 'Trailer', HEIGHT_REFERENCE]) res.removeHeader(name);
     // Nobody is there to be answered.
     if (clientGone(req, res)) return;
     throw error;
