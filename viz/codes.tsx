@@ -5,6 +5,7 @@ import './theme/base.css';
 import './theme/frame.css';
 import './theme/panels.css';
 import './theme/codes.css';
+import './theme/coding.css';
 import { createRoot } from 'react-dom/client';
 import { CodesApp } from './codes/codes-app.tsx';
 import { bindCodesAddress, readCodesAddress } from './codes/codes-state.ts';

@@ -25,16 +25,28 @@ describe('flatCodes and solidCodes', () => {
 describe('the address', () => {
   it('names what is shown, and reads it again', () => {
     const state = readCodesAddress(
-      '?at=104.6263,35.5806&height=1900&tab=beidou3d&level=8&coding=clause6&reference=gk3-35&theme=light',
+      '?view=table&at=104.6263,35.5806&height=1900&tab=beidou3d&level=8&coding=clause6&reference=gk3-35&theme=light',
       'zh',
     );
-    expect(state).toMatchObject({ tab: 'beidou3d', heightM: 1900, coding: 'clause6', reference: 'gk3-35' });
+    expect(state).toMatchObject({
+      view: 'table',
+      tab: 'beidou3d',
+      heightM: 1900,
+      coding: 'clause6',
+      reference: 'gk3-35',
+    });
     expect(readCodesAddress(writeCodesAddress(state, ''), 'zh')).toEqual(state);
   });
 
   it('leaves what it does not understand at its default', () => {
-    const state = readCodesAddress('?at=x,y&height=high&tab=s2&level=99&reference=mars', 'en');
-    expect(state).toMatchObject({ place: null, heightM: 0, tab: 'beidou2d', reference: 'cgcs2000' });
+    const state = readCodesAddress('?view=cinema&at=x,y&height=high&tab=s2&level=99&reference=mars', 'en');
+    expect(state).toMatchObject({
+      view: 'place',
+      place: null,
+      heightM: 0,
+      tab: 'beidou2d',
+      reference: 'cgcs2000',
+    });
     expect(state.level.beidou2d).toBe(6);
   });
 });

@@ -1,29 +1,36 @@
-import { type FormEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
-import { heightLayer, isGridError, parseCoordinateReference } from '../../grid/index.ts';
-import { type County, countyAt } from '../engine/county.ts';
+import { type ReactElement, useMemo } from 'react';
+import type { County } from '../engine/county.ts';
 import { type Store, useStore } from '../engine/store.ts';
 import { Glyph } from '../frame/glyphs.tsx';
 import { storeLanguage, useText } from '../i18n/index.ts';
-import type { CityAnswer } from '../schema/api.ts';
+import type { CityAnswer, SessionAnswer } from '../schema/api.ts';
 import { CodeTable } from './code-table.tsx';
 import { flatCodes, solidCodes } from './codes-at.ts';
 import { CodesMap } from './codes-map.tsx';
-import { CODE_TABS, type CodesState, type CodeTab } from './codes-state.ts';
-import { isPlace, type PlaceProblem, readPlace } from './read-place.ts';
+import { CODE_TABS, type CodesState } from './codes-state.ts';
+import type { CodingDesk } from './coding-desk.ts';
+import { PlaceForm } from './place-form.tsx';
+import { TableView } from './table-view.tsx';
+import { ViewSwitch } from './view-switch.tsx';
 
-/** One types or clicks a place and sees its codes at all levels of every grid, in words and on the map. */
+/** Grid codes of a place, made here and shown on the map; or of a whole table, made by the server. */
 export function CodesPage({
   city,
   counties,
+  session,
   state,
+  desk,
 }: {
   readonly city: CityAnswer;
   readonly counties: readonly County[];
+  readonly session: SessionAnswer;
   readonly state: Store<CodesState>;
+  readonly desk: CodingDesk;
 }): ReactElement {
   const t = useText();
+  const { view } = useStore(state);
   return (
-    <div className="board codes-board">
+    <div className={`board codes-board view-${view}`}>
       <header className="top-bar">
         <h1 className="top-title">
           {t.cityBrain(city.name[t.lang])}
@@ -37,7 +44,30 @@ export function CodesPage({
           <ViewButtons state={state} />
         </nav>
       </header>
+      {view === 'table' ? (
+        <TableView city={city} session={session} state={state} desk={desk} />
+      ) : (
+        <PlaceView city={city} counties={counties} state={state} />
+      )}
+    </div>
+  );
+}
+
+/** One types or clicks a place and sees its codes at all levels of every grid, in words and on the map. */
+function PlaceView({
+  city,
+  counties,
+  state,
+}: {
+  readonly city: CityAnswer;
+  readonly counties: readonly County[];
+  readonly state: Store<CodesState>;
+}): ReactElement {
+  const t = useText();
+  return (
+    <>
       <aside className="rail rail-left">
+        <ViewSwitch state={state} />
         <PlaceForm city={city} counties={counties} state={state} />
       </aside>
       <main className="stage">
@@ -50,7 +80,7 @@ export function CodesPage({
         <CodesPanel state={state} />
       </aside>
       <footer className="strip codes-strip">{t.codes.standard}</footer>
-    </div>
+    </>
   );
 }
 
@@ -81,167 +111,6 @@ function ViewButtons({ state }: { readonly state: Store<CodesState> }): ReactEle
         <Glyph name="sun" />
       </button>
     </>
-  );
-}
-
-function PlaceForm({
-  city,
-  counties,
-  state,
-}: {
-  readonly city: CityAnswer;
-  readonly counties: readonly County[];
-  readonly state: Store<CodesState>;
-}): ReactElement {
-  const t = useText();
-  const { reference, heightM, coding, place } = useStore(state);
-  const [typed, setTyped] = useState('');
-  const [problem, setProblem] = useState<PlaceProblem | null>(null);
-  const [height, setHeight] = useState(String(heightM));
-  const shownHeight = useRef(heightM);
-  useEffect(() => {
-    // A height that came with a typed place shows in its own field.
-    if (shownHeight.current !== heightM) setHeight(String(heightM));
-    shownHeight.current = heightM;
-  }, [heightM]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a place chosen on the map answers what was typed wrongly.
-  useEffect(() => setProblem(null), [place]);
-  const heightWrong = !isHeight(height);
-  const find = (event: FormEvent): void => {
-    event.preventDefault();
-    const read = readPlace(typed, {
-      reference: parseCoordinateReference(reference),
-      heightCoding: coding,
-      counties,
-    });
-    if (!isPlace(read)) {
-      setProblem(read);
-      return;
-    }
-    setProblem(null);
-    state.set((s) => {
-      const tab: CodeTab = read.named?.dggrs ?? s.tab;
-      return {
-        ...s,
-        place: { lonDeg: read.lonDeg, latDeg: read.latDeg },
-        heightM: read.heightM ?? s.heightM,
-        tab,
-        level: read.named ? { ...s.level, [tab]: read.named.level } : s.level,
-      };
-    });
-  };
-  return (
-    <form className="panel codes-form" onSubmit={find}>
-      <label>
-        {t.codes.place}
-        <input
-          name="place"
-          value={typed}
-          onChange={(e) => setTyped(e.target.value)}
-          autoComplete="off"
-          spellCheck={false}
-          aria-invalid={problem !== null}
-          aria-describedby="place-note"
-          data-testid="place"
-        />
-      </label>
-      <p
-        id="place-note"
-        className={problem ? 'codes-problem' : 'codes-hint'}
-        aria-live="polite"
-        data-testid="place-note"
-      >
-        {problem === null
-          ? t.codes.placeHint
-          : problem.reason === 'refused'
-            ? problem.message
-            : t.codes.problems[problem.reason]}
-      </p>
-      <button type="submit" className="primary">
-        {t.codes.find}
-      </button>
-      <label>
-        {t.codes.reference}
-        <select
-          value={reference}
-          onChange={(e) => state.set((s) => ({ ...s, reference: e.target.value }))}
-          data-testid="reference"
-        >
-          {Object.entries(t.codes.references).map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-          {planesAt(city.centre[0]).map((id) => (
-            <option key={id} value={id}>
-              {t.codes.plane(id)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t.codes.height}
-        <input
-          name="height"
-          inputMode="decimal"
-          value={height}
-          aria-invalid={heightWrong}
-          onChange={(e) => {
-            setHeight(e.target.value);
-            if (isHeight(e.target.value)) {
-              shownHeight.current = Number(e.target.value);
-              state.set((s) => ({ ...s, heightM: Number(e.target.value) }));
-            }
-          }}
-          data-testid="height"
-        />
-      </label>
-      {heightWrong ? <p className="codes-problem">{t.codes.heightProblem}</p> : null}
-      <label>
-        {t.codes.coding}
-        <select
-          value={coding}
-          onChange={(e) =>
-            state.set((s) => ({ ...s, coding: e.target.value === 'clause6' ? 'clause6' : 'annexC' }))
-          }
-          data-testid="coding"
-        >
-          {Object.entries(t.codes.codings).map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Where place={place} counties={counties} />
-    </form>
-  );
-}
-
-function Where({
-  place,
-  counties,
-}: {
-  readonly place: CodesState['place'];
-  readonly counties: readonly County[];
-}): ReactElement {
-  const t = useText();
-  const county = place && countyAt(counties, place.lonDeg, place.latDeg);
-  return (
-    <dl className="codes-where" aria-live="polite">
-      <dt>{t.codes.position}</dt>
-      <dd data-testid="position">
-        {place ? (
-          <>
-            <b>{county ? county.name[t.lang] : t.map.outside}</b>
-            <span>{place.lonDeg.toFixed(8)}°</span>
-            <span>{place.latDeg.toFixed(8)}°</span>
-          </>
-        ) : (
-          t.codes.centre
-        )}
-      </dd>
-    </dl>
   );
 }
 
@@ -298,32 +167,4 @@ function MapNote({
   ].filter((note) => note !== null);
   if (notes.length === 0) return null;
   return <p className="legend codes-note">{notes.join(' · ')}</p>;
-}
-
-/** Plane systems a city of that longitude uses, by their ids. */
-function planesAt(lonDeg: number): readonly string[] {
-  return [
-    `gk3-${Math.round(lonDeg / 3)}`,
-    `gk3-cm${Math.round(lonDeg / 3) * 3}`,
-    `gk6-${Math.floor(lonDeg / 6) + 1}`,
-  ].filter((id) => {
-    try {
-      parseCoordinateReference(id);
-      return true;
-    } catch (error) {
-      if (isGridError(error)) return false;
-      throw error;
-    }
-  });
-}
-
-function isHeight(text: string): boolean {
-  if (text.trim() === '' || !Number.isFinite(Number(text))) return false;
-  try {
-    heightLayer(Number(text));
-    return true;
-  } catch (error) {
-    if (isGridError(error)) return false;
-    throw error;
-  }
 }

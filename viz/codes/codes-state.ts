@@ -6,7 +6,12 @@ import { createStore, type Store } from '../engine/store.ts';
 export type CodeTab = 'beidou2d' | 'beidou3d' | 'h3';
 export const CODE_TABS: readonly CodeTab[] = ['beidou2d', 'beidou3d', 'h3'];
 
+/** A place on the map, or a table that is coded by the server. */
+export type CodesView = 'place' | 'table';
+export const CODES_VIEWS: readonly CodesView[] = ['place', 'table'];
+
 export interface CodesState {
+  readonly view: CodesView;
   readonly lang: Lang;
   readonly theme: 'dark' | 'light';
   /** CGCS2000 degrees and ellipsoidal metres; null until a place is chosen. */
@@ -33,6 +38,7 @@ export function readCodesAddress(search: string, lang: Lang): CodesState {
   const level = Number(q.get('level') ?? Number.NaN);
   const [min, max] = tab === 'h3' ? [0, 15] : [1, 10];
   return {
+    view: CODES_VIEWS.find((id) => id === q.get('view')) ?? 'place',
     lang,
     theme: q.get('theme') === 'light' ? 'light' : 'dark',
     place: known && q.get('at') !== '' ? { lonDeg, latDeg } : null,
@@ -62,6 +68,7 @@ export function writeCodesAddress(state: CodesState, search: string): string {
   const q = new URLSearchParams(search);
   const put = (name: string, value: string | null): void =>
     value === null ? q.delete(name) : q.set(name, value);
+  put('view', state.view === 'place' ? null : state.view);
   put('at', state.place && `${trimmed(state.place.lonDeg)},${trimmed(state.place.latDeg)}`);
   put('height', state.heightM === 0 ? null : String(state.heightM));
   put('coding', state.coding === 'annexC' ? null : state.coding);

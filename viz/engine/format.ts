@@ -148,3 +148,15 @@ export function areaText(m2: number): string {
   if (m2 < 1_000_000) return `${grouped(m2 / 10_000, 1)}${THIN}ha`;
   return `${grouped(m2 / 1_000_000, m2 < 1e8 ? 1 : 0)}${THIN}km²`;
 }
+
+/** A file's size in decimal units, as file managers show it: `980 B`, `1.2 MB`. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${grouped(value, unit === 0 || value >= 99.95 ? 0 : 1)}${THIN}${units[unit]}`;
+}

@@ -1,5 +1,6 @@
 /** English. The keys here are the keys there must be in every language. */
 import type { Lang } from '../engine/format.ts';
+import { codingEn } from './coding-en.ts';
 
 export const en = {
   lang: 'en' as Lang,
@@ -180,6 +181,7 @@ export const en = {
     heightProblem: 'A height in metres is wanted, -6302106 to 528680171.',
     standard: 'GB/T 39409-2020; H3 4. Codes are made in this browser, no request is sent.',
   },
+  coding: codingEn,
   table: {
     title: 'Zones by value',
     zone: 'Zone',

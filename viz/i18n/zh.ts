@@ -1,4 +1,5 @@
 /** 中文。 */
+import { codingZh } from './coding-zh.ts';
 import type { Dictionary } from './en.ts';
 
 export const zh: Dictionary = {
@@ -175,6 +176,7 @@ export const zh: Dictionary = {
     heightProblem: '请输入高度（米），范围 -6302106 至 528680171。',
     standard: '依据 GB/T 39409-2020 与 H3 4；编码在本浏览器内完成，不发送请求。',
   },
+  coding: codingZh,
   table: {
     title: '网格数值排序',
     zone: '网格',
