@@ -26,22 +26,26 @@ type Positions = readonly (readonly number[])[];
 
 /**
  * Parts of a geometry; none for an empty one.
- * @throws {GridError} `geometry-invalid` for positions that are none (|lon| > 540, |lat| > 90, NaN) and rings wider than the globe.
+ * @throws {GridError} `geometry-invalid` for positions that are none (|lon| > 540, |lat| > 90, NaN, what is no number), rings wider than
+ *   the globe, and what is no geometry: it comes from files, where anything may stand.
  */
 export function geometryParts(geometry: GridGeometry): readonly GeometryPart[] {
+  if (typeof geometry !== 'object' || geometry === null) {
+    throw new GridError('geometry-invalid', `Cannot read geometry "${geometry}": must be an object`);
+  }
   switch (geometry.type) {
     case 'Point':
       return pointPart(geometry.coordinates);
     case 'MultiPoint':
-      return geometry.coordinates.flatMap(pointPart);
+      return listed(geometry.coordinates).flatMap(pointPart);
     case 'LineString':
       return linePart(geometry.coordinates);
     case 'MultiLineString':
-      return geometry.coordinates.flatMap(linePart);
+      return listed(geometry.coordinates).flatMap(linePart);
     case 'Polygon':
       return areaPart(geometry.coordinates);
     case 'MultiPolygon':
-      return geometry.coordinates.flatMap(areaPart);
+      return listed(geometry.coordinates).flatMap(areaPart);
     case 'GeometryCollection':
       return collectionParts(geometry.geometries);
     default:
@@ -55,23 +59,23 @@ export function geometryParts(geometry: GridGeometry): readonly GeometryPart[] {
 /** Parts of a collection, in order. Collections in collections are opened without recursion: how deep they go is not ours to say. */
 function collectionParts(geometries: readonly GridGeometry[]): readonly GeometryPart[] {
   const parts: GeometryPart[] = [];
-  const left = [...geometries].reverse();
+  const left = [...listed(geometries)].reverse();
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (next.type === 'GeometryCollection')
-      for (const each of [...next.geometries].reverse()) left.push(each);
+    if (next?.type === 'GeometryCollection')
+      for (const each of [...listed(next.geometries)].reverse()) left.push(each);
     else for (const part of geometryParts(next)) parts.push(part);
   }
   return parts;
 }
 
 function pointPart(position: readonly number[]): readonly GeometryPart[] {
-  if (position.length === 0) return [];
+  if (listed(position).length === 0) return [];
   const [lonDeg, latDeg] = readPosition(position);
   return [{ kind: 'point', lonDeg: wrapLonDeg(lonDeg), latDeg }];
 }
 
 function linePart(positions: Positions): readonly GeometryPart[] {
-  return positions.length === 0 ? [] : [{ kind: 'line', path: unwrapPath(positions) }];
+  return listed(positions).length === 0 ? [] : [{ kind: 'line', path: unwrapPath(positions) }];
 }
 
 /** A longitude brought into -180..180; both ends keep their sign. */
@@ -81,7 +85,7 @@ export function wrapLonDeg(lonDeg: number): number {
 }
 
 function areaPart(rings: readonly Positions[]): readonly GeometryPart[] {
-  const [outer, ...holes] = rings.filter((ring) => ring.length > 0);
+  const [outer, ...holes] = listed(rings).filter((ring) => listed(ring).length > 0);
   if (outer === undefined) return [];
   const shell = unwrapRing(outer);
   const [west, east] = lonSpan(shell);
@@ -182,9 +186,19 @@ export function turnsInto(part: Exclude<GeometryPart, { kind: 'point' }>): reado
   return turns;
 }
 
+/** @throws {GridError} `geometry-invalid` unless coordinates are a list where GeoJSON has one. */
+function listed<T>(list: readonly T[]): readonly T[] {
+  if (!Array.isArray(list)) {
+    throw new GridError('geometry-invalid', `Cannot read coordinates "${list}": must be a list`);
+  }
+  return list;
+}
+
 function readPosition(position: readonly number[]): readonly [number, number] {
-  const [lon, lat] = position;
-  if (lon === undefined || lat === undefined || !(Math.abs(lon) <= LON_MAX_DEG) || !(Math.abs(lat) <= 90)) {
+  const [lon, lat] = listed(position);
+  // Text and null would pass the comparisons as numbers.
+  const areNumbers = typeof lon === 'number' && typeof lat === 'number';
+  if (!areNumbers || !(Math.abs(lon) <= LON_MAX_DEG) || !(Math.abs(lat) <= 90)) {
     throw new GridError(
       'geometry-invalid',
       `Cannot read position [${lon}, ${lat}]: longitude must be -${LON_MAX_DEG}..${LON_MAX_DEG}, latitude -90..90 degrees`,

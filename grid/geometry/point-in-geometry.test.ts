@@ -1,9 +1,10 @@
 import { booleanPointInPolygon } from '@turf/boolean-point-in-polygon';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../refusal.ts';
 import { shapes, wrapped } from '../test-shapes.ts';
 import type { GridGeometry } from './geometry.ts';
-import { pointInGeometry, representativePoint } from './point-in-geometry.ts';
+import { pointInGeometry, prepareGeometry, representativePoint } from './point-in-geometry.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 
@@ -171,5 +172,47 @@ describe('representativePoint', () => {
       }),
     ).toEqual([2, 0]);
     expect(representativePoint({ type: 'MultiPolygon', coordinates: [] })).toBeUndefined();
+  });
+});
+
+describe('geometries from files', () => {
+  it('are refused by code when they are none, whatever stands in them', () => {
+    const none: readonly unknown[] = [
+      undefined,
+      null,
+      'Point',
+      {},
+      { type: 'Feature', geometry: { type: 'Point', coordinates: [1, 1] } },
+      { type: 'Point' },
+      { type: 'Point', coordinates: null },
+      { type: 'Point', coordinates: '1,1' },
+      { type: 'Point', coordinates: ['1', '1'] },
+      { type: 'Point', coordinates: [1, null] },
+      { type: 'MultiPoint', coordinates: [1, 1] },
+      { type: 'LineString', coordinates: [null, 3] },
+      { type: 'LineString', coordinates: { length: 2 } },
+      { type: 'MultiLineString', coordinates: [[1, 1]] },
+      { type: 'Polygon', coordinates: 'x' },
+      { type: 'Polygon', coordinates: [null] },
+      {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [0, 0],
+            [1, null],
+            [1, 1],
+            [0, 0],
+          ],
+        ],
+      },
+      { type: 'MultiPolygon', coordinates: [[[[0, 0]]], null] },
+      { type: 'GeometryCollection' },
+      { type: 'GeometryCollection', geometries: [null] },
+      { type: 'GeometryCollection', geometries: [{ type: 'GeometryCollection', geometries: 5 }] },
+    ];
+    for (const geometry of none) {
+      const refusal = refusalOf(() => prepareGeometry(geometry as GridGeometry));
+      expect(refusal?.code, JSON.stringify(geometry)).toBe('geometry-invalid');
+    }
   });
 });
