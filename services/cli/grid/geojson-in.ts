@@ -67,7 +67,16 @@ function kept(record: string, line: number): readonly Record[] {
   return record.trim() === '' ? [] : [{ line, record }];
 }
 
-const GEOMETRIES: ReadonlySet<unknown> = new Set(['Point', 'LineString', 'Polygon', 'MultiPolygon']);
+/** The geometries of RFC 7946; what is in one the grid itself reads and refuses. */
+const GEOMETRIES: ReadonlySet<unknown> = new Set([
+  'Point',
+  'MultiPoint',
+  'LineString',
+  'MultiLineString',
+  'Polygon',
+  'MultiPolygon',
+  'GeometryCollection',
+]);
 
 function* featuresOf(value: unknown, line: number): Generator<FeatureIn> {
   const object = (typeof value === 'object' && value !== null ? value : {}) as {
@@ -82,11 +91,9 @@ function* featuresOf(value: unknown, line: number): Generator<FeatureIn> {
   }
   const geometry = (object.type === 'Feature' ? object.geometry : value) as {
     readonly type?: unknown;
-    readonly coordinates?: unknown;
   } | null;
   const id = typeof object.id === 'string' || typeof object.id === 'number' ? { id: object.id } : {};
-  const isKnown = geometry !== null && typeof geometry === 'object' && GEOMETRIES.has(geometry.type);
-  if (isKnown && Array.isArray(geometry.coordinates)) {
+  if (geometry !== null && typeof geometry === 'object' && GEOMETRIES.has(geometry.type)) {
     yield { line, ...id, geometry: geometry as GridGeometry };
     return;
   }

@@ -265,6 +265,48 @@ describe('jingwei grid cover', () => {
     }
   }, 60_000);
 
+  it('every geometry of RFC 7946, and a refusal in place for coordinates that are none', async () => {
+    const point = { type: 'Point', coordinates: [104, 35] };
+    const line = { type: 'LineString', coordinates: [point.coordinates, [104.001, 35]] };
+    const good = [
+      point,
+      { type: 'MultiPoint', coordinates: [point.coordinates, [1, 2]] },
+      line,
+      { type: 'MultiLineString', coordinates: [line.coordinates] },
+      { type: 'MultiPolygon', coordinates: [square.coordinates] },
+      { type: 'GeometryCollection', geometries: [point, line] },
+    ];
+    const bad = [
+      { type: 'LineString', coordinates: [null, 3] },
+      {
+        type: 'LineString',
+        coordinates: [
+          [1, 1],
+          [1.05, null],
+        ],
+      },
+      { type: 'Point', coordinates: ['104', '35'] },
+      { type: 'Polygon', coordinates: [5] },
+      { type: 'MultiPolygon' },
+      { type: 'GeometryCollection', geometries: [null] },
+    ];
+    const input = [...bad, ...good].map((each) => JSON.stringify(each)).join('\n');
+    const { out, code } = await jingwei(['cover', '--dggrs', 'beidou2d', '--level', '4'], input);
+    expect(code).toBe(0);
+    const answers = lines(out);
+    bad.forEach((_, n) => {
+      expect(answers[n]).toMatchObject({ error: { code: 'geometry-invalid' }, line: n + 1 });
+    });
+    expect(answers.slice(bad.length)).toEqual(
+      good.map((geometry) => ({
+        dggrs: 'beidou2d',
+        level: 4,
+        mode: 'intersects',
+        zones: beidou2d.cover(geometry as never, 4, 1000).map((zone) => beidou2d.format(zone, 4)),
+      })),
+    );
+  }, 60_000);
+
   it('modes, compaction, the bound on zones, and refusals in place', async () => {
     const input = `${JSON.stringify(square)}\n{"type":"Point"}\nx\n{"type":"Feature","geometry":null}\n`;
     const within = await jingwei(
