@@ -70,7 +70,14 @@ export function withJobs(state: DeskState, jobs: readonly CodingJob[]): DeskStat
   const own = jobs.find(({ id }) => id === state.ofFile) ?? null;
   const found = own !== null && wantsColumns(own) ? quotedNames(own.error?.message ?? '') : [];
   const names = [...new Set([...state.names, ...found])];
-  return { ...state, jobs, names: names.length > state.names.length ? names : state.names, lost: false };
+  return {
+    ...state,
+    jobs,
+    // Who comes back finds the newest file.
+    shown: state.jobs === null ? (state.shown ?? jobs[0]?.id ?? null) : state.shown,
+    names: names.length > state.names.length ? names : state.names,
+    lost: false,
+  };
 }
 
 /** @param onSignedOut - The session has ended: the login is wanted. */

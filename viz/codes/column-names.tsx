@@ -28,7 +28,7 @@ export function ColumnNames({
   return (
     <details className="column-names" open={open} onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary>{wanted ? t.coding.columnsWanted : t.coding.columns}</summary>
-      <p className="codes-hint">{t.coding.columnsHint}</p>
+      {wanted ? null : <p className="codes-hint">{t.coding.columnsHint}</p>}
       {parts.map((part) => (
         <label key={part} htmlFor={`column-${part}`}>
           {t.coding.parts[part]}

@@ -5,6 +5,7 @@ import { useText } from '../i18n/index.ts';
 import type { CodingDesk } from './coding-desk.ts';
 import { type CodingJob, isUnderWay } from './coding-job.ts';
 import { shareText } from './progress-bar.tsx';
+import { RemoveButton } from './remove-button.tsx';
 
 /** Ages are told anew so often, ms. */
 const TICK_MS = 10_000;
@@ -37,6 +38,7 @@ export function JobList({ desk }: { readonly desk: CodingDesk }): ReactElement {
                 <span className="job-state">{stateText(job, t.coding.state)}</span>
                 <span className="job-age">{t.coding.age(age(job.createdAt, now, t.lang))}</span>
               </button>
+              <RemoveButton job={job} desk={desk} small />
             </li>
           ))}
         </ul>

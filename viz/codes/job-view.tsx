@@ -1,5 +1,5 @@
-import { type ReactElement, useEffect, useState } from 'react';
-import { bytesText, integer, minuteTime } from '../engine/format.ts';
+import type { ReactElement } from 'react';
+import { bytesText, clockDate, integer, minuteTime } from '../engine/format.ts';
 import { Glyph } from '../frame/glyphs.tsx';
 import { useText } from '../i18n/index.ts';
 import type { CodingDesk } from './coding-desk.ts';
@@ -13,6 +13,7 @@ import {
   wantsColumns,
 } from './coding-job.ts';
 import { ProgressBar, shareText } from './progress-bar.tsx';
+import { RemoveButton } from './remove-button.tsx';
 import { ResultSample } from './result-sample.tsx';
 import { Told } from './told.tsx';
 
@@ -56,22 +57,27 @@ export function JobView({
         <ProgressBar
           share={progress.share}
           label={
-            state === 'waiting' && ahead > 0
-              ? `${t.coding.state.waiting}. ${t.coding.ahead(ahead)}`
+            state === 'waiting'
+              ? [t.coding.state.waiting, ahead > 0 ? t.coding.ahead(ahead) : ''].join(' ')
               : `${t.coding.state[state]} ${shareText(progress.share)}`
           }
         />
       ) : null}
       {job.error === null ? null : <Told problem={job.error} />}
-      {wantsColumns(job) && !hasFile ? <p className="codes-hint">{t.coding.chooseAgain}</p> : null}
-      <dl className="job-facts">
-        <Fact name={t.coding.rows} value={integer(progress.rows)} testid="rows" />
-        <Fact name={t.coding.refused} value={integer(progress.refused)} testid="refused" />
-        <Fact name={t.coding.size} value={bytesText(job.bytes)} />
-        {job.expiresAt === null ? null : (
-          <Fact name={t.coding.kept} value={minuteTime(job.expiresAt, timezone)} />
-        )}
-      </dl>
+      {wantsColumns(job) ? <p>{hasFile ? t.coding.nameThem : t.coding.chooseAgain}</p> : null}
+      {state === 'failed' ? null : (
+        <dl className="job-facts">
+          <Fact name={t.coding.rows} value={integer(progress.rows)} testid="rows" />
+          <Fact name={t.coding.refused} value={integer(progress.refused)} testid="refused" />
+          <Fact name={t.coding.size} value={bytesText(job.bytes)} />
+          {job.expiresAt === null ? null : (
+            <Fact
+              name={t.coding.kept}
+              value={`${clockDate(job.expiresAt, timezone)} ${minuteTime(job.expiresAt, timezone)}`}
+            />
+          )}
+        </dl>
+      )}
       {state === 'done' && job.format === 'csv' && summary !== null ? (
         <ResultSample key={job.id} job={job} summary={summary} />
       ) : null}
@@ -94,31 +100,6 @@ function Fact({
       <dt>{name}</dt>
       <dd data-testid={testid}>{value}</dd>
     </div>
-  );
-}
-
-/** How long the question waits for its answer, ms. */
-const SURE_MS = 4000;
-
-/** Cancels what is under way at once; what is done is asked for first. */
-function RemoveButton({ job, desk }: { readonly job: CodingJob; readonly desk: CodingDesk }): ReactElement {
-  const t = useText();
-  const [asks, setAsks] = useState(false);
-  useEffect(() => {
-    if (!asks) return;
-    const timer = setTimeout(() => setAsks(false), SURE_MS);
-    return () => clearTimeout(timer);
-  }, [asks]);
-  const direct = job.state !== 'done' || asks;
-  return (
-    <button
-      type="button"
-      className="quiet"
-      onClick={() => (direct ? void desk.remove(job) : setAsks(true))}
-      data-testid="remove"
-    >
-      {isUnderWay(job) ? t.coding.cancel : asks ? t.coding.deleteSure : t.coding.delete}
-    </button>
   );
 }
 

@@ -42,9 +42,13 @@ export function TableForm({
     if (current === null) void desk.send(reference);
   };
   const encodes = form.direction === 'encode';
+  const parts = partsOf(form, file?.name ?? '');
+  // Asked for, they stand right below the file.
+  const columns = <ColumnNames form={form} parts={parts} names={names} wanted={wanted} onForm={onForm} />;
   return (
     <form className="panel codes-form table-form" onSubmit={submit} data-testid="table-form">
       <FileDrop file={file} disabled={busy} onFile={desk.choose} />
+      {wanted ? columns : null}
       <fieldset className="segments">
         <legend className="visually-hidden">{t.coding.direction}</legend>
         {(['encode', 'decode'] as const).map((direction) => (
@@ -68,13 +72,7 @@ export function TableForm({
         <DecodedGrid form={form} onForm={onForm} />
       )}
       <HeightChoice form={form} onForm={onForm} />
-      <ColumnNames
-        form={form}
-        parts={partsOf(form, file?.name ?? '')}
-        names={names}
-        wanted={wanted}
-        onForm={onForm}
-      />
+      {wanted ? null : columns}
       {busy ? (
         <div className="coding-sending">
           <ProgressBar share={sent} label={t.coding.sending(shareText(sent))} />

@@ -62,7 +62,13 @@ function ShownJob({
   const t = useText();
   const all = useStore(desk.state);
   const job = shownJob(all);
-  if (job === null) return <p className="job-none">{t.coding.none}</p>;
+  if (job === null)
+    return (
+      <div className="job-none">
+        <h2>{t.coding.title}</h2>
+        <p>{t.coding.none}</p>
+      </div>
+    );
   const ahead = (all.jobs ?? []).filter((each) => isUnderWay(each) && each.createdAt < job.createdAt).length;
   return (
     <JobView

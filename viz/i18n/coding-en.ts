@@ -85,6 +85,7 @@ export const codingEn = {
   show: (name: string) => `Show ${name}`,
   delete: 'Delete',
   deleteSure: 'Delete for good?',
+  nameThem: 'Say in the form which columns are meant, and code it again.',
   chooseAgain: 'Choose the file again to name its columns.',
 };
 

@@ -103,5 +103,6 @@ export const codingZh: CodingWords = {
   show: (name) => `查看 ${name}`,
   delete: '删除',
   deleteSure: '确认删除？',
+  nameThem: '请在表单中指定各列，再重新赋码。',
   chooseAgain: '请重新选择该文件，再指定各列。',
 };
