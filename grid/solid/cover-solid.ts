@@ -13,6 +13,7 @@ import { representativeOfSolid } from './representative-solid.ts';
 import { countZones, SolidRuns, sortRuns, toSolidZoneSet } from './solid-runs.ts';
 import {
   checkMeasure,
+  checkSolid,
   type DrapedSolid,
   type ExtrudedSolid,
   groundAt,
@@ -105,6 +106,7 @@ function isSeveral(solid: Solid | readonly Solid[]): solid is readonly Solid[] {
 
 /** @returns Number of runs added. */
 function coverOne(solid: Solid, task: CoverTask, maxZones: number, compacts: boolean): number {
+  checkSolid(solid);
   switch (solid.kind) {
     case 'pipe':
     case 'strip':

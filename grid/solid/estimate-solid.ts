@@ -11,6 +11,7 @@ import { metresAt } from './local-metres.ts';
 import {
   axisOf,
   checkMeasure,
+  checkSolid,
   type DrapedSolid,
   groundAt,
   type PipeSolid,
@@ -43,6 +44,7 @@ function estimateOne(
   solid: Solid,
   { level, heightCoding = 'annexC' }: Pick<SolidCoverOptions, 'level' | 'heightCoding'>,
 ): CoverEstimate {
+  checkSolid(solid);
   const thickness = LAYER_THICKNESS[heightCoding][level]!;
   const layersOf = (lowM: number, highM: number): number => {
     const { floor, top } = layerSpan(lowM, highM, level, heightCoding, 'intersects')!;

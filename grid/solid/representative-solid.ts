@@ -1,7 +1,7 @@
 /** One position that surely lies in a solid. */
 import { wrapLonDeg } from '../geometry/geometry-parts.ts';
 import { representativePoint } from '../geometry/point-in-geometry.ts';
-import { type Axis, axisOf, groundAt, prismOfBox, type Solid } from './solid-shape.ts';
+import { type Axis, axisOf, checkSolid, groundAt, prismOfBox, type Solid } from './solid-shape.ts';
 
 /**
  * One position inside a solid, for a label and for a code that stands for all of it: over the representative point of a footprint at
@@ -12,6 +12,7 @@ import { type Axis, axisOf, groundAt, prismOfBox, type Solid } from './solid-sha
 export function representativeOfSolid(
   solid: Solid,
 ): readonly [lonDeg: number, latDeg: number, heightM: number] | undefined {
+  checkSolid(solid);
   if (solid.kind === 'pipe') return middleOfAxis(axisOf(solid), 0);
   if (solid.kind === 'strip') return middleOfAxis(axisOf(solid), (solid.fromM + solid.toM) / 2);
   if (solid.kind === 'draped') {

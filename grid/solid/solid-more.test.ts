@@ -4,6 +4,7 @@ import { beidou2d } from '../beidou/beidou2d.ts';
 import type { HeightCoding } from '../beidou/beidou3d.ts';
 import { beidou3d } from '../beidou/beidou3d-grid.ts';
 import { isGridError } from '../errors.ts';
+import { refusalOf } from '../refusal.ts';
 import { positionsIn, shapes, wrapped } from '../test-shapes.ts';
 import { countSolidZones } from './compact-solid.ts';
 import { coverSolid } from './cover-solid.ts';
@@ -168,5 +169,39 @@ describe('runs as text', () => {
       { level: 8 },
     );
     for (const lon of [wrapped(180), -180]) expect(solidHolds(set, lon, 10, 2)).toBe(true);
+  });
+});
+
+describe('solids from files', () => {
+  it('are refused by code when they are none, and where the ground is not known', () => {
+    const line = [
+      [104, 35, 5],
+      [104.001, 35, 5],
+    ];
+    const flat = line.map(([lon, lat]) => [lon, lat]);
+    const area = { type: 'Point', coordinates: [104, 35] };
+    const none: readonly (readonly [unknown, string])[] = [
+      [null, 'geometry-invalid'],
+      [undefined, 'geometry-invalid'],
+      [{ kind: 'sphere' }, 'geometry-invalid'],
+      [{ kind: 'pipe', line, radiusM: '1' }, 'geometry-invalid'],
+      [{ kind: 'pipe', line: [[104, 35, null]], radiusM: 1 }, 'height-invalid'],
+      [{ kind: 'pipe', line: [[104, 35, '5']], radiusM: 1 }, 'height-invalid'],
+      [{ kind: 'pipe', line: flat, radiusM: 1, groundM: null, depthM: 1 }, 'height-invalid'],
+      [{ kind: 'pipe', line: flat, radiusM: 1, groundM: () => Number.NaN, depthM: 1 }, 'height-invalid'],
+      [{ kind: 'draped', area, fromM: 0, toM: 1, groundM: () => Number.NaN }, 'height-invalid'],
+      [{ kind: 'draped', area, fromM: 0, toM: 1, groundM: () => undefined }, 'height-invalid'],
+    ];
+    for (const [solid, code] of none) {
+      for (const act of [
+        () => coverSolid(solid as Solid, { level: 6 }),
+        () => estimateSolid(solid as Solid, { level: 6 }),
+      ]) {
+        expect(refusalOf(act)?.code, JSON.stringify(solid)).toBe(code);
+      }
+    }
+    expect(refusalOf(() => representativeOfSolid({ kind: 'sphere' } as never))?.code).toBe(
+      'geometry-invalid',
+    );
   });
 });

@@ -125,21 +125,42 @@ function vertexHeight(
       `Cannot read the height of [${lon}, ${lat}]: give it as third number, or a ground height (and a depth)`,
     );
   } else height = groundAt(ground, lon!, lat!) - (depthM ?? 0);
-  if (height > LINE_DEEPEST_M && height < Number.POSITIVE_INFINITY) return height;
+  // Text and null, from JSON, would pass the comparisons as numbers.
+  if (typeof height === 'number' && height > LINE_DEEPEST_M && height < Number.POSITIVE_INFINITY)
+    return height;
   throw new GridError(
     'height-invalid',
     `Cannot use height ${height} m at [${lon}, ${lat}]: must be above ${LINE_DEEPEST_M} m`,
   );
 }
 
-/** Height of the ground at a position, metres above the ellipsoid. */
+/**
+ * Height of the ground at a position, metres above the ellipsoid.
+ * @throws {GridError} `height-invalid` where it is not known: a terrain without data there gives NaN, and no zone must vanish for it.
+ */
 export function groundAt(ground: GroundHeight, lonDeg: number, latDeg: number): number {
-  return typeof ground === 'number' ? ground : ground(lonDeg, latDeg);
+  const height = typeof ground === 'function' ? ground(lonDeg, latDeg) : ground;
+  if (Number.isFinite(height)) return height;
+  throw new GridError(
+    'height-invalid',
+    `Cannot use ground height ${height} m at [${lonDeg}, ${latDeg}]: must be a number`,
+  );
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<Solid['kind']>(['extruded', 'box', 'pipe', 'strip', 'draped']);
+
+/** @throws {GridError} `geometry-invalid` for what is no solid: they come from files and messages. */
+export function checkSolid(solid: Solid | null | undefined): asserts solid is Solid {
+  if (KINDS.has(solid?.kind)) return;
+  throw new GridError(
+    'geometry-invalid',
+    `Cannot read solid of kind "${solid?.kind}": must be one of ${[...KINDS].join(', ')}`,
+  );
 }
 
 /** A measure that must be a finite number >= 0. @throws {GridError} `geometry-invalid`. */
 export function checkMeasure(name: string, value: number, mostM = Number.MAX_VALUE): number {
-  if (value >= 0 && value <= mostM) return value;
+  if (typeof value === 'number' && value >= 0 && value <= mostM) return value;
   throw new GridError('geometry-invalid', `Cannot use ${name} ${value} m: must be 0..${mostM}`);
 }
 
