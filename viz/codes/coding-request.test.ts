@@ -38,8 +38,8 @@ describe('codingQuery', () => {
       heightReference: 'sea-level:-32.5',
       heightCoding: 'annexC',
     });
-    expect(text({ ...solid, heightAbove: 'ellipsoidal', heightOffset: '7' })).not.toContain(
-      'heightReference',
+    expect(text({ ...solid, heightAbove: 'ellipsoidal', heightOffset: '7' })).toContain(
+      'heightReference=ellipsoidal&',
     );
   });
 

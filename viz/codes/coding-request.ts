@@ -148,7 +148,8 @@ export function codingQuery(form: CodingForm, name: string, reference: string): 
     if (reference !== 'cgcs2000') q.set('datum', reference);
     for (const { dggrs, level } of form.codes) q.append('code', `${dggrs}:${level}`);
     const height = needsHeight(form) ? heightReferenceOf(form) : null;
-    if (height !== null && height !== 'ellipsoidal') q.set('heightReference', height);
+    // Said even where it is the default: the server refuses to guess what "高程" is above.
+    if (height !== null) q.set('heightReference', height);
   }
   if (isSolid(form)) q.set('heightCoding', form.heightCoding);
   for (const part of partsOf(form, name)) {

@@ -38,9 +38,11 @@ export function TableView({
         {may ? (
           <TableForm city={city} state={state} desk={desk} />
         ) : (
-          <p className="panel codes-problem" data-testid="may-not">
-            {session.kiosk ? t.coding.seat : t.coding.role(t.role[session.role] ?? session.role)}
-          </p>
+          <div className="panel">
+            <p className="codes-problem" data-testid="may-not">
+              {session.kiosk ? t.coding.seat : t.coding.role(t.role[session.role] ?? session.role)}
+            </p>
+          </div>
         )}
       </aside>
       <main className="stage job-stage" onDragOver={keepPage} onDrop={may ? dropOn(desk) : keepPage}>

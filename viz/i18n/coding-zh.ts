@@ -81,6 +81,7 @@ export const codingZh: CodingWords = {
   },
   errors: {
     'columns-unclear': '无法确定坐标列',
+    'height-undeclared': '未说明高度起算面',
     'file-invalid': '文件内容有误',
     'too-large': '文件过大',
     'body-too-large': '文件过大',
