@@ -9,7 +9,17 @@ import { checkHeightName } from './height-column.ts';
 import { readObject } from './json-members.ts';
 import { withProperties } from './json-splice.ts';
 import { needsHeight } from './plan.ts';
-import { type AddedCell, type CellValue, positionCoder, RowAccount, rowCoder } from './row-coder.ts';
+import {
+  type AddedCell,
+  type CellValue,
+  decodedNames,
+  encodedNames,
+  freeNames,
+  positionCoder,
+  RowAccount,
+  rowCoder,
+} from './row-coder.ts';
+import { takenNames } from './taken-names.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 /** Zones of one feature's cover that are listed. A county at a coarse level; more belongs into a store, not into a property. */
@@ -29,7 +39,9 @@ export async function codeGeojson(
   onProgress: OnProgress,
 ): Promise<FileSummary> {
   const account = new RowAccount();
-  const coder = task.direction === 'encode' ? featureEncoder(task, account) : featureDecoder(task, account);
+  const taken = await takenNames(input, wantedNames(task));
+  const coder =
+    task.direction === 'encode' ? featureEncoder(task, account, taken) : featureDecoder(task, account, taken);
   const scanner = new FeatureScanner();
   const from = await open(input, 'r');
   const to = await open(output, 'w', 0o600);
@@ -72,6 +84,13 @@ function singleFeature(document: Buffer): string {
   throw new CodingError('file-invalid', 'The document is neither a GeoJSON FeatureCollection nor a Feature');
 }
 
+/** Names of the members that are added, before those that are taken have their number. */
+function wantedNames(task: FileTask): readonly string[] {
+  if (task.direction === 'decode') return decodedNames(task.plan);
+  const cover = task.cover === undefined ? [] : [coverName(task.cover)];
+  return [...encodedNames(task), ...cover];
+}
+
 interface FeatureCoder {
   readonly columns: Readonly<Record<string, string>>;
   readonly added: readonly string[];
@@ -87,7 +106,7 @@ function propertiesOf(value: Feature['value']): Readonly<Record<string, unknown>
   return typeof properties === 'object' && properties !== null ? (properties as Record<string, unknown>) : {};
 }
 
-function featureEncoder(task: EncodeTask, account: RowAccount): FeatureCoder {
+function featureEncoder(task: EncodeTask, account: RowAccount, taken: ReadonlySet<string>): FeatureCoder {
   const { plan, cover } = task;
   if (task.height !== undefined) checkHeightName(plan, task.height);
   // Geometries are converted one by one: what is coded is in the grids' datum already.
@@ -96,8 +115,8 @@ function featureEncoder(task: EncodeTask, account: RowAccount): FeatureCoder {
     plan: { ...plan, reference: { ...plan.reference, datum: 'cgcs2000' } },
   };
   const code = positionCoder(inGridDatum, account);
-  const names = plan.codes.flatMap(({ name }) => (task.ids === true ? [name, `${name}_id`] : [name]));
-  const added = [...names, 'code_error', ...(cover === undefined ? [] : [coverName(cover)])];
+  const added = freeNames(wantedNames(task), taken);
+  const names = cover === undefined ? added : added.slice(0, -1);
   const high = needsHeight(plan);
   return {
     columns: high && task.height !== undefined ? { height: task.height } : {},
@@ -114,12 +133,9 @@ function featureEncoder(task: EncodeTask, account: RowAccount): FeatureCoder {
       );
       return features.map(({ text }, i) => {
         const place = places[i]!;
-        const members = membersOf([...names, 'code_error'], cells[i]!);
+        const members = membersOf(names, cells[i]!);
         if (cover === undefined || 'code' in place) return withProperties(text, members);
-        return withProperties(
-          text,
-          `${members},${JSON.stringify(coverName(cover))}:${coverOf(cover, place)}`,
-        );
+        return withProperties(text, `${members},${JSON.stringify(added.at(-1))}:${coverOf(cover, place)}`);
       });
     },
   };
@@ -157,9 +173,9 @@ function coverOf({ dggrs, level }: NonNullable<EncodeTask['cover']>, place: Feat
   }
 }
 
-function featureDecoder(task: DecodeTask, account: RowAccount): FeatureCoder {
+function featureDecoder(task: DecodeTask, account: RowAccount, taken: ReadonlySet<string>): FeatureCoder {
   const name = task.code ?? 'code';
-  const coder = rowCoder({ ...task, code: name }, [name], account);
+  const coder = rowCoder({ ...task, code: name }, [...new Set([name, ...taken])], account);
   return {
     columns: { code: name },
     added: coder.added,

@@ -8,6 +8,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const SPACE = 0x20;
 
 /** A piece of the document: a feature of its list, or bytes between. */
 export type DocumentPiece = { readonly feature: string } | { readonly around: Buffer };
@@ -66,13 +67,15 @@ export class FeatureScanner {
       }
       return;
     }
+    if (byte > SPACE && this.#seenList && this.#depth === 0)
+      throw new CodingError('file-invalid', 'Something stands behind the end of the document');
     if (byte === QUOTE) {
       this.#quoted = true;
       if (!this.#inside && this.#depth === 1) this.#nameStart = this.#at + 1;
     } else if (byte === 0x7b || byte === 0x5b) this.#open(byte, pieces);
     else if (byte === 0x7d || byte === 0x5d) this.#close(pieces);
     else if (byte === COMMA && this.#depth === 1) this.#name = '';
-    else if (byte !== COLON && byte > 0x20 && this.#depth === 1) this.#name = '';
+    else if (byte !== COLON && byte > SPACE && this.#depth === 1) this.#name = '';
   }
 
   #open(byte: number, pieces: DocumentPiece[]): void {

@@ -65,11 +65,10 @@ function encoderOf(task: EncodeTask, header: readonly string[], account: RowAcco
     inputs.push(height);
   }
   const code = positionCoder(task, account);
-  const wanted = task.plan.codes.flatMap(({ name }) => (task.ids === true ? [name, `${name}_id`] : [name]));
   return {
     inputs,
     columns: namesOf(['lon', 'lat', 'height'], inputs, header),
-    added: addedNames(wanted, header),
+    added: addedNames(encodedNames(task), header),
     account,
     code: (cells, known) => {
       const [x, y, height] = cells;
@@ -141,17 +140,17 @@ function decoderOf(task: DecodeTask, header: readonly string[], account: RowAcco
   const { plan } = task;
   const inputs = [findColumn('code', header, task.code)];
   const high = plan.dggrs === 'beidou3d';
-  const wanted = high ? [...PLACE, 'floor_m', 'top_m'] : PLACE;
+  const names = decodedNames(plan);
   return {
     inputs,
     columns: namesOf(['code'], inputs, header),
-    added: addedNames(wanted, header),
+    added: addedNames(names, header),
     account,
     code(cells, known = []) {
       const decoded = cells[0]!.map((cell, i) => known[i] ?? decodeCell(plan, cell));
       account.add(decoded.map((one) => (isRefusal(one) ? one : undefined)));
       return decoded.map((one) =>
-        isRefusal(one) ? [...wanted.map(() => null), reasonOf(one)] : placeCells(one, high),
+        isRefusal(one) ? [...names.slice(1).map(() => null), reasonOf(one)] : placeCells(one, high),
       );
     },
   };
@@ -171,13 +170,28 @@ function reasonOf(refusal: Refusal | undefined): string | null {
   return refusal === undefined ? null : `${refusal.code}: ${refusal.message}`;
 }
 
-function addedNames(wanted: readonly string[], header: readonly string[]): string[] {
-  const taken = new Set(header.map((name) => name.trim()));
-  return [...wanted, REASON].map((name) => {
-    const free = freeName(name, taken);
-    taken.add(free);
+/** Names of the columns that encoding adds, where none of them is taken; the last holds the reason. */
+export function encodedNames({ plan, ids }: EncodeTask): readonly string[] {
+  return [...plan.codes.flatMap(({ name }) => (ids === true ? [name, `${name}_id`] : [name])), REASON];
+}
+
+/** Names of the columns that decoding adds, where none of them is taken; the last holds the reason. */
+export function decodedNames({ dggrs }: DecodeTask['plan']): readonly string[] {
+  return dggrs === 'beidou3d' ? [...PLACE, 'floor_m', 'top_m', REASON] : [...PLACE, REASON];
+}
+
+/** The names, with a number behind those that are taken or stand twice. */
+export function freeNames(wanted: readonly string[], taken: ReadonlySet<string>): string[] {
+  const known = new Set(taken);
+  return wanted.map((name) => {
+    const free = freeName(name, known);
+    known.add(free);
     return free;
   });
+}
+
+function addedNames(wanted: readonly string[], header: readonly string[]): string[] {
+  return freeNames(wanted, new Set(header.map((name) => name.trim())));
 }
 
 function namesOf(parts: readonly string[], inputs: readonly number[], header: readonly string[]) {
