@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import iconv from 'iconv-lite';
 import { CodingError, type Refusal } from './coding-error.ts';
 import { detectDelimiter, detectEncoding } from './csv-form.ts';
-import { CsvScanner, fieldText, MAX_RECORD_BYTES } from './csv-records.ts';
+import { type CsvRecord, CsvScanner, fieldText, MAX_RECORD_BYTES } from './csv-records.ts';
 import type { FileEncoding, FileSummary, FileTask, OnProgress } from './file-task.ts';
 import { type AddedCell, type CellValue, type RowCoder, rowCoder } from './row-coder.ts';
 
@@ -72,6 +72,8 @@ class CsvCoder {
   readonly #encoding: FileEncoding;
   #held: Buffer = Buffer.alloc(0);
   #table: Table | undefined;
+  /** Cells of a row too long to be taken, whose end is still to come; its bytes pass as they are. */
+  #pending: string | undefined;
 
   constructor(task: FileTask, encoding: FileEncoding) {
     this.#task = task;
@@ -100,7 +102,17 @@ class CsvCoder {
       at = opened.next;
       head = opened.text;
     }
-    const { text, next } = codeRecords(this.#table, buffer, at, last);
+    if (this.#pending !== undefined) {
+      const end = lineEnd(buffer);
+      at = end < 0 ? buffer.length : end;
+      head = buffer.toString('latin1', 0, at);
+      if (end >= 0 || last) {
+        head += this.#pending;
+        this.#pending = undefined;
+      }
+    }
+    const { text, next, pending } = codeRecords(this.#table, buffer, at, last);
+    this.#pending ??= pending;
     this.#held = Buffer.from(buffer.subarray(next));
     return Buffer.from(head + text, 'latin1');
   }
@@ -140,14 +152,15 @@ function openTable(
   const start = said === null ? 0 : lineEnd;
   const headerEnd = endOfLine(buffer, start, last);
   if (headerEnd === undefined) return undefined;
+  // As text: the second byte of a character may be that of a vertical bar.
   const delimiter =
-    task.delimiter ?? said?.[1] ?? detectDelimiter(buffer.toString('latin1', start, headerEnd));
+    task.delimiter ?? said?.[1] ?? detectDelimiter(read(buffer.toString('latin1', start, headerEnd)));
   const scanner = new CsvScanner({ delimiter: delimiter.charCodeAt(0), doubleBytes });
   const record = scanner.next(buffer, start, last);
   if (record === undefined) return undefined;
   if (record.fields === 0)
     throw new CodingError('file-invalid', 'The first line is empty: it must name the columns');
-  if (record.fields > MAX_COLUMNS || record.lostQuote)
+  if (record.fields > MAX_COLUMNS || record.lostQuote || record.endless)
     throw new CodingError('file-invalid', 'The first line names no columns that can be told apart');
   const header = Array.from({ length: record.fields }, (_, i) =>
     read(fieldText(buffer, scanner.fieldStarts[i]!, scanner.fieldStarts[i + 1]! - 1)),
@@ -157,6 +170,11 @@ function openTable(
   const added = coder.added.map((name) => `${delimiter}${cell(name)}`).join('');
   const text = `${buffer.toString('latin1', 0, record.end)}${added}${buffer.toString('latin1', record.end, record.next)}`;
   return { table: { coder, scanner, delimiter, width: record.fields, cell, read }, next: record.next, text };
+}
+
+/** Offset of the next line end, -1 where there is none. */
+function lineEnd(buffer: Buffer): number {
+  return buffer.findIndex((byte) => byte === 0x0a || byte === 0x0d);
 }
 
 /** Offset behind the line that begins at `from`. */
@@ -185,7 +203,7 @@ function codeRecords(
   buffer: Buffer,
   from: number,
   last: boolean,
-): { readonly text: string; readonly next: number } {
+): { readonly text: string; readonly next: number; readonly pending: string | undefined } {
   const { coder, scanner, width, delimiter, cell } = table;
   const batch: Batch = {
     starts: [],
@@ -196,13 +214,16 @@ function codeRecords(
     cells: coder.inputs.map(() => []),
   };
   let next = from;
+  let endless = false;
   while (next < buffer.length) {
     const record = scanner.next(buffer, next, last);
     if (record === undefined) break;
     next = record.next;
     addRecord(table, buffer, batch, record);
-    if (record.fields > width || record.lostQuote)
-      batch.known[batch.starts.length - 1] = faultOf(record.lostQuote, record.fields, width);
+    if (record.fields > width || record.lostQuote || record.endless)
+      batch.known[batch.starts.length - 1] = faultOf(record, width);
+    endless = record.endless;
+    if (endless) break;
   }
   const rows = batch.known.map((_, i) => i).filter((i) => batch.pads[i]! >= 0);
   const added = coder.code(
@@ -210,18 +231,22 @@ function codeRecords(
     rows.map((i) => batch.known[i]),
   );
   let text = '';
+  let pending: string | undefined;
   let row = 0;
   for (let i = 0; i < batch.starts.length; i += 1) {
     const pad = batch.pads[i]!;
     text += buffer.toString('latin1', batch.starts[i], batch.ends[i]);
     if (pad >= 0) {
-      if (pad > 0) text += delimiter.repeat(pad);
-      for (const value of added[row]!) text += value === null ? delimiter : delimiter + cell(value);
+      const cells = added[row]!.map((value) => (value === null ? delimiter : delimiter + cell(value))).join(
+        '',
+      );
       row += 1;
+      if (endless && i === batch.starts.length - 1) pending = cells;
+      else text += delimiter.repeat(pad) + cells;
     }
     text += buffer.toString('latin1', batch.ends[i], batch.nexts[i]);
   }
-  return { text, next };
+  return { text, next, pending };
 }
 
 /** An empty line is no row: it has the pad -1. */
@@ -248,13 +273,13 @@ function addRecord(
   }
 }
 
-function faultOf(lostQuote: boolean, fields: number, width: number): Refusal {
-  return {
-    code: 'malformed',
-    message: lostQuote
+function faultOf({ endless, lostQuote, fields }: CsvRecord, width: number): Refusal {
+  const message = endless
+    ? `Row is longer than ${MAX_RECORD_BYTES} bytes`
+    : lostQuote
       ? 'Row opens a quote that never closes'
-      : `Row has ${fields} fields: the header has ${width}`,
-  };
+      : `Row has ${fields} fields: the header has ${width}`;
+  return { code: 'malformed', message };
 }
 
 /** Quotes what must be quoted, and puts it into the file's encoding. */

@@ -192,6 +192,93 @@ describe('codeFile of CSV', () => {
     expect(summary).toMatchObject({ rows: 3, refused: 1 });
   });
 
+  it('codeFile loses no row to a quote that another row would close', async () => {
+    const content = 'id,lon,lat\n"lost,104,35\n"good, name",105,36\n"12" pipe,106,37\n"a\nb" ,107,38\n';
+    const { summary, bytes } = await csv(content, ['h3:3']);
+    expect(summary).toMatchObject({ rows: 4, refused: 1, refusals: { malformed: 1 } });
+    const text = bytes.toString();
+    expect(text).toMatch(/^"lost,104,35,.*malformed: Row opens a quote/m);
+    expect(text).toContain(`"good, name",105,36,${cell(105, 36, 3)},\n`);
+    expect(text).toContain(`"12" pipe,106,37,${cell(106, 37, 3)},\n`);
+    expect(text).toContain(`"a\nb" ,107,38,${cell(107, 38, 3)},\n`);
+  });
+
+  it.each(['\n', '\r\n', '\r'])(
+    'codeFile passes a row that is too long as it is, its reason behind it, ended by %j',
+    async (end) => {
+      const long = `104,35,${'x,'.repeat(1_500_000)}y`;
+      for (const tail of [`${end}105,36,z${end}`, '']) {
+        const { summary, bytes } = await csv(`lon,lat,t${end}${long}${tail}`, ['h3:3']);
+        const rest = tail === '' ? '' : `${end}105,36,z,${cell(105, 36, 3)},${end}`;
+        const text = bytes.toString();
+        expect(text.startsWith(`lon,lat,t,h3_3,code_error${end}${long},,malformed: Row is longer`)).toBe(
+          true,
+        );
+        expect(text.endsWith(` bytes${rest}`)).toBe(true);
+        expect(summary).toMatchObject({ rows: tail === '' ? 1 : 2, refused: 1, refusals: { malformed: 1 } });
+      }
+    },
+  );
+
+  it.each(['utf-16le', 'utf-16be'] as const)(
+    'codeFile finds out %s without a mark, but not from a lost zero byte',
+    async (encoding) => {
+      const content = '名称,经度,纬度\r\n一,104.5,35.5\r\n';
+      const { summary, bytes } = await csv(iconv.encode(content, encoding, { addBOM: false }), ['h3:3']);
+      expect(summary).toMatchObject({ encoding, rows: 1, refused: 0 });
+      expect(iconv.decode(bytes, encoding, { stripBOM: false })).toContain(
+        `一,104.5,35.5,${cell(104.5, 35.5, 3)},\r\n`,
+      );
+      const lost = await csv('name,lon,lat\na\0\0b,104.5,35.5\n', ['h3:3']);
+      expect(lost.summary).toMatchObject({ encoding: 'utf-8', rows: 1, refused: 0 });
+    },
+  );
+
+  it('codeFile guesses no number out of two', async () => {
+    const { summary } = await csv('lon;lat\n104 30;35\n1 5;2\n5;1\u00a0900\n 104.5 ; 35° 30′ \n', ['h3:3']);
+    expect(summary).toMatchObject({ rows: 4, refused: 3, refusals: { 'value-invalid': 3 } });
+  });
+
+  it('codeFile of GeoJSON gives a name that the document has a number, and never writes a member twice', async () => {
+    const point = '"geometry":{"type":"Point","coordinates":[104,35]}';
+    const content = `{"type":"FeatureCollection","features":[{"type":"Feature",${point},"properties":{"网格":"own","code_error":"old","h3_3_cover":1}}]}`;
+    const task = encodeTask('t.geojson', ['h3:3:网格'], { cover: { dggrs: 'h3', level: 3, name: '' } });
+    const { summary, bytes } = await run('t.geojson', content, task);
+    expect(summary.added).toEqual(['网格_2', 'code_error_2', 'h3_3_cover_2']);
+    expect(JSON.parse(bytes.toString()).features[0].properties).toEqual({
+      网格: 'own',
+      code_error: 'old',
+      h3_3_cover: 1,
+      网格_2: cell(104, 35, 3),
+      h3_3_cover_2: [cell(104, 35, 3)],
+    });
+    const decode: DecodeTask = {
+      direction: 'decode',
+      format: 'geojson',
+      plan: decodePlan({ dggrs: 'h3' }),
+      code: '网格_2',
+    };
+    const back = await run('b.geojson', bytes.toString().replace('"own"', '"own","level":"mine"'), decode);
+    expect(back.summary.added).toContain('level_2');
+    expect(JSON.parse(back.bytes.toString()).features[0].properties).toMatchObject({
+      level: 'mine',
+      level_2: 3,
+    });
+    // The second coding finds the numbers of the first; a reason that was not written is free.
+    expect((await run('t.geojson', bytes, task)).summary.added).toEqual([
+      '网格_3',
+      'code_error_2',
+      'h3_3_cover_3',
+    ]);
+  });
+
+  it('codeFile refuses a document with another behind it', async () => {
+    const one = '{"type":"FeatureCollection","features":[]}';
+    const task = encodeTask('t.geojson', ['h3:3']);
+    await expect(run('t.geojson', `${one}\n${one}`, task)).rejects.toMatchObject({ code: 'file-invalid' });
+    expect((await run('t.geojson', `${one}\n `, task)).bytes.toString()).toBe(`${one}\n `);
+  });
+
   it('codeFile converts the declared datum, adds ids when asked, and keeps a name that is taken', async () => {
     const gcj02 = convertDatum({ datum: 'cgcs2000', lonDeg: 104.6263, latDeg: 35.5806 }, 'gcj02');
     const { summary, bytes } = await csv(

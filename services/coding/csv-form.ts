@@ -4,6 +4,8 @@ import { open } from 'node:fs/promises';
 import type { FileEncoding } from './file-task.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
+/** Enough to tell one form of UTF-16 from the other. */
+const FORM_BYTES = 4096;
 
 /** Encoding of a file, and the length of its byte order mark. */
 export interface TextForm {
@@ -12,7 +14,7 @@ export interface TextForm {
 }
 
 /**
- * A byte order mark decides; else UTF-8 when all of the file is, else GB18030, which Chinese spreadsheets write. Reads the whole file:
+ * A byte order mark decides, or zero bytes of UTF-16; else UTF-8 when all of the file is, else GB18030, which Chinese spreadsheets write. Reads the whole file:
  * the first Chinese name may stand in its last line.
  */
 export async function detectEncoding(path: string, declared?: FileEncoding): Promise<TextForm> {
@@ -28,7 +30,8 @@ export async function detectEncoding(path: string, declared?: FileEncoding): Pro
         const marked = markOf(bytes);
         if (declared !== undefined)
           return { encoding: declared, markBytes: marked?.encoding === declared ? marked.markBytes : 0 };
-        if (marked !== undefined) return marked;
+        const found = marked ?? withoutMark(bytes);
+        if (found !== undefined) return found;
       }
       offset += bytesRead;
       if (bytesRead === 0) return { encoding: isUtf8(bytes) ? 'utf-8' : 'gb18030', markBytes: 0 };
@@ -47,6 +50,26 @@ function markOf(bytes: Buffer): TextForm | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
   return undefined;
+}
+
+/**
+ * UTF-16 that lacks its mark: its delimiters, digits and line ends have a zero byte beside them, always on the same side. Few of them are no
+ * sign: a lost zero byte stands in tables of other encodings too.
+ */
+function withoutMark(bytes: Buffer): TextForm | undefined {
+  const counts = { le: 0, be: 0 };
+  for (let at = 0; at + 1 < Math.min(bytes.length, FORM_BYTES); at += 2) {
+    if (bytes[at + 1] === 0 && isPlain(bytes[at]!)) counts.le += 1;
+    if (bytes[at] === 0 && isPlain(bytes[at + 1]!)) counts.be += 1;
+  }
+  const units = Math.min(bytes.length, FORM_BYTES) >> 1;
+  const [most, least] = counts.le > counts.be ? [counts.le, counts.be] : [counts.be, counts.le];
+  if (most * 8 < units || least * 4 > most || units === 0) return undefined;
+  return { encoding: most === counts.le ? 'utf-16le' : 'utf-16be', markBytes: 0 };
+}
+
+function isPlain(byte: number): boolean {
+  return byte === 0x09 || byte === 0x0a || byte === 0x0d || (byte >= 0x20 && byte < 0x7f);
 }
 
 /** Length without a UTF-8 character that is cut at the end: at most 3 bytes of it are there. */

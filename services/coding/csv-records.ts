@@ -9,6 +9,9 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+/** A quote that closes only inside another row. */
+const LOST = 'lost';
 
 export interface CsvRecord {
   /** The record without its line end, and the line end, which the last record may lack. */
@@ -19,6 +22,8 @@ export interface CsvRecord {
   readonly fields: number;
   /** A quote opened and never closed: only the first line of it is this record. */
   readonly lostQuote: boolean;
+  /** The line is longer than is taken, and its end is not in the buffer: it goes on behind `next`. */
+  readonly endless: boolean;
 }
 
 export interface CsvScanOptions {
@@ -47,14 +52,16 @@ export class CsvScanner {
    */
   next(buffer: Buffer, start: number, last: boolean): CsvRecord | undefined {
     const record = this.#scan(buffer, start, last, true);
-    if (record !== undefined) return record;
-    if (!last && buffer.length - start <= MAX_RECORD_BYTES) return undefined;
+    if (record !== undefined && record !== LOST) return record;
+    if (record === undefined && !last && buffer.length - start <= MAX_RECORD_BYTES) return undefined;
     // A quote that never closes: its line stands alone, and the next line is a new record.
-    const line = this.#scan(buffer, start, true, false)!;
-    return { ...line, lostQuote: true };
+    const line = this.#scan(buffer, start, last, false);
+    if (line !== undefined && line !== LOST) return { ...line, lostQuote: true };
+    if (buffer.length - start <= MAX_RECORD_BYTES) return undefined;
+    return { start, end: buffer.length, next: buffer.length, fields: 1, lostQuote: false, endless: true };
   }
 
-  #scan(buffer: Buffer, start: number, last: boolean, quotes: boolean): CsvRecord | undefined {
+  #scan(buffer: Buffer, start: number, last: boolean, quotes: boolean): CsvRecord | typeof LOST | undefined {
     const { fieldStarts } = this;
     const delimiter = this.#delimiter;
     const doubleBytes = this.#doubleBytes;
@@ -76,6 +83,7 @@ export class CsvScanner {
       } else if (byte === QUOTE && atFieldStart && quotes) {
         const close = closingQuote(buffer, i + 1, last);
         if (close === undefined) return undefined;
+        if (this.#swallowed(buffer, i, close)) return LOST;
         i = close;
         atFieldStart = false;
       } else {
@@ -88,7 +96,20 @@ export class CsvScanner {
 
   #record(start: number, end: number, next: number, fields: number): CsvRecord {
     this.fieldStarts[fields] = end + 1;
-    return { start, end, next, fields: end === start ? 0 : fields, lostQuote: false };
+    return { start, end, next, fields: end === start ? 0 : fields, lostQuote: false, endless: false };
+  }
+
+  /**
+   * Did a lost quote run into that of a later line? Such a "closing" quote has text behind it: `"lost,1,2` and then `"good",3,4`. In one
+   * line that is only sloppy: `"12" pipe`.
+   */
+  #swallowed(buffer: Buffer, open: number, close: number): boolean {
+    let at = close + 1;
+    while (buffer[at] === SPACE) at += 1;
+    const behind = buffer[at];
+    if (behind === undefined || behind === this.#delimiter || behind === LF || behind === CR) return false;
+    const line = buffer.indexOf(LF, open);
+    return line >= 0 && line < close;
   }
 }
 

@@ -17,10 +17,10 @@ export function readNumber(cell: string | number | null | undefined): number | u
 
 /** Full-width digits, a degree sign behind a decimal, or degrees, minutes and seconds. */
 function readOther(text: string): number {
-  const plain = text
-    .normalize('NFKC')
-    .replace(/[\s\u00a0]/g, '')
-    .toUpperCase();
+  const wide = text.normalize('NFKC');
+  // "5 30" is degrees and minutes to one and a thousand to another: none of them is guessed.
+  if (/[\d.]\s+[\d.]/.test(wide)) return Number.NaN;
+  const plain = wide.replace(/\s/g, '').toUpperCase();
   if (DECIMAL.test(plain)) return Number(plain);
   const parts = DMS.exec(plain);
   if (parts === null) return Number.NaN;
