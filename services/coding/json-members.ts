@@ -1,5 +1,7 @@
 /** Adds members to the text of a JSON object without writing the rest of it anew: numbers and spaces stay as they came. */
 
+import { memberTexts } from './json-splice.ts';
+
 /** An object's text and what was read of it. */
 export interface JsonObject {
   /** Trimmed; begins with `{` and ends with `}`. */
@@ -21,7 +23,7 @@ export function readObject(text: string): JsonObject | undefined {
  * The object's text with members behind its own.
  *
  * @param added - Text such as `"code":"N48I"`, without a comma at its ends.
- * @param names - Names that stand in `added`: an object that has one of them is written anew without it.
+ * @param names - Names that stand in `added`: members of the object with them are left out.
  */
 export function withMembers(object: JsonObject, added: string, names: readonly string[]): string {
   const text = without(object, names);
@@ -36,9 +38,9 @@ export function withError(object: JsonObject, error: string): string {
   return body === '}' ? `{"error":${error}}` : `{"error":${error},${body}`;
 }
 
+/** The others keep their text: written anew, a long whole number would lose its last digits. */
 function without(object: JsonObject, names: readonly string[]): string {
   if (!names.some((name) => Object.hasOwn(object.members, name))) return object.text;
-  return JSON.stringify(
-    Object.fromEntries(Object.entries(object.members).filter(([name]) => !names.includes(name))),
-  );
+  const kept = memberTexts(object.text).filter(({ name }) => !names.includes(name));
+  return `{${kept.map(({ text }) => text).join(',')}}`;
 }

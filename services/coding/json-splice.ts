@@ -31,6 +31,33 @@ export function memberSpan(
   return undefined;
 }
 
+/** Names and texts (`"a": 1`) of the members of an object, in order; the object is known to be valid JSON. */
+export function memberTexts(object: string): { readonly name: string; readonly text: string }[] {
+  const members: { name: string; text: string }[] = [];
+  let depth = 0;
+  let start = -1;
+  let nameEnd = -1;
+  for (let i = 0; i < object.length; i += 1) {
+    const char = object.charCodeAt(i);
+    const ends = depth === 1 && start >= 0 && (char === 0x2c || char === 0x7d);
+    if (ends) {
+      const name = JSON.parse(object.slice(start, nameEnd)) as string;
+      members.push({ name, text: object.slice(start, trimmedEnd(object, start, i)) });
+      start = -1;
+    }
+    if (char === QUOTE) {
+      const close = endOfText(object, i);
+      if (depth === 1 && start < 0) {
+        start = i;
+        nameEnd = close + 1;
+      }
+      i = close;
+    } else if (char === 0x7b || char === 0x5b) depth += 1;
+    else if (char === 0x7d || char === 0x5d) depth -= 1;
+  }
+  return members;
+}
+
 /** The feature's text with properties added behind its own. */
 export function withProperties(feature: string, added: string): string {
   const span = memberSpan(feature, 'properties');

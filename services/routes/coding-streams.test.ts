@@ -80,6 +80,26 @@ describe('POST /api/v1/coding/encode', () => {
     expect(linesOf(await plane.text())[0]!.code).toMatch(/^89/);
   });
 
+  it('keeps the text of the members beside those of an earlier coding that give way', async () => {
+    const rest =
+      '"big": 12345678901234567890 ,"f":1.0,"a":{"code":[1.0,"}"]},"q\\"":"\\\\","lon":104.6,"lat":35.5';
+    const code = h3.format(h3.encode(104.6, 35.5, 9), 9);
+    const id = h3.encode(104.6, 35.5, 9);
+    const body = [
+      `{"code":"old",${rest},"id":7}`,
+      `{ "c\\u006fde" : "old" , ${rest} }`,
+      `{"error":{"code":1},${rest.replace('104.6', '999')}}`,
+      '{"code":"x","lon":1,"error":2,"lat":2}',
+    ].join('\n');
+    const lines = (await (await post('encode?dggrs=h3&level=9', body, NDJSON)).text()).split('\n');
+    const kept = rest.replace(' ,', ',');
+    expect(lines[0]).toBe(`{${kept},"code":"${code}","id":"${id}"}`);
+    expect(lines[1]).toBe(`{${kept},"code":"${code}","id":"${id}"}`);
+    expect(lines[2]).toMatch(/^\{"error":\{"code":"position-invalid"/);
+    expect(lines[2]!.endsWith(`,${kept.replace('104.6', '999')}}`)).toBe(true);
+    expect(Object.keys(JSON.parse(lines[3]!))).toEqual(['lon', 'lat', 'code', 'id']);
+  });
+
   it('refuses a member named as a height above sea level until the reference is declared, and tells the one used', async () => {
     const body = '{"lon":104.6,"lat":35.5,"海拔":1932}';
     const query = `dggrs=beidou3d&level=6&height=${encodeURIComponent('海拔')}`;
