@@ -102,6 +102,19 @@ describe('crosswalk', () => {
     );
   });
 
+  it('every polar zone is whole at every coarse H3 level, those that begin at 180 degrees too', () => {
+    for (const cap of ['N000', 'S000']) {
+      const { zone } = beidou2d.parse(cap);
+      for (const polar of [zone, ...beidou2d.subZones(zone, 1, 2)]) {
+        const level = polar === zone ? 1 : 2;
+        for (const toLevel of [0, 1, 2, 3]) {
+          const { residual } = crosswalk('beidou2d', polar, level, 'h3', toLevel, 1000);
+          expect(Math.abs(residual), `${beidou2d.format(polar, level)} at ${toLevel}`).toBeLessThan(1e-9);
+        }
+      }
+    }
+  });
+
   it('all twelve pentagons of levels 0 to 4 are whole', () => {
     for (let level = 0; level <= 4; level += 1) {
       for (const text of getPentagons(level))

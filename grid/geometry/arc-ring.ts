@@ -127,7 +127,8 @@ export function sharedAreaM2(
   const band: Band = { low: base * RADIANS, high: north * RADIANS, column };
   let area = 0;
   let met = false;
-  for (let turn = -360; turn <= 360; turn += 360) {
+  // Two turns: a ring round the south pole runs west, from -180 down to -540, and a box may begin at 180.
+  for (let turn = -720; turn <= 720; turn += 360) {
     if (west + turn >= ring.eastDeg || east + turn <= ring.westDeg) continue;
     met = true;
     for (const arc of ring.arcs) {
