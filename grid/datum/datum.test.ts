@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../refusal.ts';
 import { convertDatum, type Datum, toCgcs2000 } from './datum.ts';
+import { fromCgcs2000Batch, positionRefusal, positionToCgcs2000, toCgcs2000Batch } from './to-cgcs2000.ts';
 
 fc.configureGlobal({ seed: 39_409 });
 
@@ -77,6 +79,36 @@ describe('convertDatum', () => {
       [181, 0],
     ]) {
       expect(() => toCgcs2000({ datum: 'gcj02', lonDeg: lonDeg!, latDeg: latDeg! })).toThrow(/must be/);
+    }
+  });
+
+  it('refuses a datum that is none: it would pass for GCJ-02 and move by 500 m', () => {
+    for (const datum of [
+      'WGS84',
+      'GCJ-02',
+      'epsg:4490',
+      '',
+      undefined,
+      null,
+    ] as unknown as readonly Datum[]) {
+      const [lon, lat] = [Float64Array.of(104.6), Float64Array.of(35.5)];
+      for (const act of [
+        () => toCgcs2000({ datum, lonDeg: 104.6, latDeg: 35.5 }),
+        () => convertDatum({ datum: 'gcj02', lonDeg: 104.6, latDeg: 35.5 }, datum),
+        () => positionToCgcs2000(datum, 104.6, 35.5),
+        () => positionRefusal(datum, 104.6, 35.5),
+        () => toCgcs2000Batch(datum, lon, lat, lon, lat),
+        () => fromCgcs2000Batch(datum, lon, lat, lon, lat),
+      ]) {
+        expect(refusalOf(act)?.code, `${datum}`).toBe('reference-invalid');
+      }
+    }
+  });
+
+  it('refuses what is no number as a position', () => {
+    for (const value of [null, undefined, '104.6'] as unknown as readonly number[]) {
+      expect(refusalOf(() => positionToCgcs2000('wgs84', value, 35))?.code).toBe('position-invalid');
+      expect(positionRefusal('gcj02', 104, value)?.reason).toBe('not-a-number');
     }
   });
 });

@@ -12,6 +12,7 @@
  *   round trip does not hold.
  */
 import { checkPosition } from '../checks.ts';
+import { GridError } from '../errors.ts';
 import { bd09FromGcj02, gcj02FromBd09, gcj02FromWgs84, wgs84FromGcj02 } from './offset.ts';
 
 /** Names of the datums of positions in degrees; `cgcs2000` and `wgs84` are the same numbers here. */
@@ -42,10 +43,24 @@ export function isDatum(value: unknown): value is Datum {
 }
 
 /**
+ * Names as they come from files are read by `parseCoordinateReference`; one that was not would pass for GCJ-02 and move by 500 m.
+ * @throws {GridError} `reference-invalid`.
+ */
+export function checkDatum(datum: Datum): void {
+  if (isDatum(datum)) return;
+  throw new GridError(
+    'reference-invalid',
+    `Cannot convert from or to the datum "${datum}": must be one of ${DATUMS.join(', ')}`,
+  );
+}
+
+/**
  * A position in another datum.
- * @throws {GridError} `position-invalid` for NaN, |lon| > 180 or |lat| > 90.
+ * @throws {GridError} `position-invalid` for NaN, |lon| > 180 or |lat| > 90; `reference-invalid` for a datum that is none.
  */
 export function convertDatum<D extends Datum>(position: DatumPosition, datum: D): DatumPosition<D> {
+  checkDatum(position.datum);
+  checkDatum(datum);
   checkPosition(position.lonDeg, position.latDeg);
   const pair = Float64Array.of(position.lonDeg, position.latDeg);
   if (family(position.datum) !== family(datum)) {
@@ -55,7 +70,7 @@ export function convertDatum<D extends Datum>(position: DatumPosition, datum: D)
   return { datum, lonDeg: pair[0]!, latDeg: pair[1]! };
 }
 
-/** A position in CGCS2000, what every grid here takes. @throws {GridError} `position-invalid`. */
+/** A position in CGCS2000, what every grid here takes. @throws {GridError} `position-invalid`, `reference-invalid`. */
 export function toCgcs2000(position: DatumPosition): Cgcs2000 {
   return convertDatum(position, 'cgcs2000');
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../refusal.ts';
 import {
   formatHeightReference,
   fromEllipsoidalHeight,
@@ -93,6 +94,26 @@ describe('parseHeightReference', () => {
       [38, 'must be "ellipsoidal"'],
     ] as const) {
       expect(() => parseHeightReference(value), JSON.stringify(value)).toThrow(said);
+    }
+  });
+
+  it('converts no height by a reference that was not read', () => {
+    const unread = [
+      'sea-level',
+      'sea-level:-36',
+      'msl',
+      null,
+      { above: 'sea-level' },
+      { above: 'sea-level', undulationM: '-36' },
+    ] as unknown as readonly HeightReference[];
+    for (const reference of unread) {
+      for (const act of [
+        () => toEllipsoidalHeight(reference, 5),
+        () => fromEllipsoidalHeight(reference, 5),
+        () => toEllipsoidalHeightBatch(reference, Float64Array.of(5), new Float64Array(1)),
+      ]) {
+        expect(refusalOf(act)?.code, JSON.stringify(reference)).toBe('reference-invalid');
+      }
     }
   });
 });

@@ -110,16 +110,19 @@ function finite(heightM: number): number {
   throw new GridError('height-invalid', `Cannot read height ${heightM}: must be a finite number of metres`);
 }
 
-/** Metres to add to a height of this reference. @throws {GridError} `reference-invalid` where none is declared. */
+/** Metres to add to a height of this reference. @throws {GridError} `reference-invalid` where none is declared, or what is none. */
 function heightOffsetM(reference: HeightReference | undefined): number {
-  if (reference === undefined) {
+  if (reference === undefined || reference === null) {
     throw new GridError(
       'reference-invalid',
       'Cannot use a height whose reference is not declared: declare "ellipsoidal", "sea-level:<undulation>" or "ground:<height of the ground>"',
     );
   }
   if (reference === 'ellipsoidal') return 0;
-  return reference.above === 'sea-level' ? reference.undulationM : reference.groundHeightM;
+  const offsetM = reference.above === 'sea-level' ? reference.undulationM : reference.groundHeightM;
+  // A text that was not read has no offset, and would make every height NaN.
+  if (Number.isFinite(offsetM)) return offsetM;
+  throw invalid(reference, 'read it with parseHeightReference first');
 }
 
 function aboveSeaLevel(undulationM: unknown): HeightReference {

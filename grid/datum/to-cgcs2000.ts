@@ -1,7 +1,7 @@
 /** From any declared reference to CGCS2000 degrees and back: one position, a batch, and the reason why a position is refused. */
 import { GridError } from '../errors.ts';
 import { type CoordinateReference, formatCoordinateReference } from './coordinate-reference.ts';
-import { shiftFromWgs84, shiftToWgs84 } from './datum.ts';
+import { checkDatum, shiftFromWgs84, shiftToWgs84 } from './datum.ts';
 import {
   type GaussKruger,
   PREFIX_M,
@@ -85,7 +85,7 @@ export function positionToCgcs2000(
   a: number,
   b: number,
 ): readonly [lonDeg: number, latDeg: number] {
-  if (toCgcs2000Pair(reference, a, b, work)) return [work[0]!, work[1]!];
+  if (takes(reference, a, b)) return [work[0]!, work[1]!];
   throw new GridError('position-invalid', refusalOf(reference, a, b).message);
 }
 
@@ -95,7 +95,18 @@ export function positionRefusal(
   a: number,
   b: number,
 ): PositionRefusal | undefined {
-  return toCgcs2000Pair(reference, a, b, work) ? undefined : refusalOf(reference, a, b);
+  return takes(reference, a, b) ? undefined : refusalOf(reference, a, b);
+}
+
+/** Converts one position into `work`; text and null, from files, would pass for numbers. */
+function takes(reference: CoordinateReference, a: number, b: number): boolean {
+  checkReference(reference);
+  return typeof a === 'number' && typeof b === 'number' && toCgcs2000Pair(reference, a, b, work);
+}
+
+/** @throws {GridError} `reference-invalid` for a name that is no datum: it was not read by `parseCoordinateReference`. */
+function checkReference(reference: CoordinateReference): void {
+  if (typeof reference !== 'object' || reference === null) checkDatum(reference);
 }
 
 type ConvertPair = (reference: CoordinateReference, a: number, b: number, out: Float64Array) => boolean;
@@ -108,6 +119,7 @@ function convertBatch(
   aOut: Float64Array,
   bOut: Float64Array,
 ): number {
+  checkReference(reference);
   const n = a.length;
   if (b.length !== n || aOut.length !== n || bOut.length !== n) {
     throw new GridError(
