@@ -37,7 +37,7 @@ describe('createStreamCoder', () => {
   });
 
   it('createStreamCoder keeps the thread of an open stream, and fails one whose thread has ended', async () => {
-    const coder = createStreamCoder(() => undefined, 10);
+    const coder = createStreamCoder(() => undefined, { idleMs: 10 });
     const first = coder.open(request);
     await first.push(line);
     first.close();
@@ -49,5 +49,24 @@ describe('createStreamCoder', () => {
     await expect(late.push(line)).rejects.toThrow(/ended with exit code/);
     late.close();
     expect(() => coder.open(request)).toThrow(/stopping/);
+  });
+
+  it('createStreamCoder ends a thread that owes an answer for too long, and only the streams of its kind', async () => {
+    const faults: Error[] = [];
+    const coder = createStreamCoder((error) => faults.push(error), { answerMs: 20_000 });
+    const text = coder.open(request);
+    expect((await text.push(line)).byteLength).toBeGreaterThan(0);
+    const impatient = createStreamCoder((error) => faults.push(error), { answerMs: 1 });
+    const lost = impatient.open({ ...request, form: 'arrow' });
+    await expect(lost.push(line)).rejects.toThrow(/answered nothing for 1 ms/);
+    lost.close();
+    await expect.poll(() => faults.length).toBe(1);
+    // Another begins in a thread of its own.
+    const arrow = coder.open({ ...request, form: 'arrow' });
+    const broken = arrow.push(Buffer.from('no Arrow')).then(() => arrow.end());
+    await expect(broken).rejects.toMatchObject({ code: 'file-invalid' });
+    expect((await text.push(line)).byteLength).toBeGreaterThan(0);
+    for (const session of [arrow, text]) session.close();
+    await Promise.all([coder.close(), impatient.close()]);
   });
 });
