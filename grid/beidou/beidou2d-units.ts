@@ -77,7 +77,7 @@ function unitsOfSeconds(seconds: number | Rational): { units: number; exact: boo
     }
     return { units, exact: true };
   }
-  const { numerator, denominator } = seconds;
+  const { numerator, denominator } = seconds ?? { numerator: Number.NaN, denominator: 1 };
   if (!Number.isSafeInteger(numerator) || !Number.isSafeInteger(denominator) || denominator <= 0) {
     throw new GridError(
       'position-invalid',

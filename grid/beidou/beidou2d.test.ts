@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isGridError } from '../errors.ts';
 import { NO_ZONE } from '../no-zone.ts';
+import { refusalOf } from '../refusal.ts';
 import { anchor, beidou2d, edgeNeighbours, encodeDms } from './beidou2d.ts';
 import { unitsOfDms, wholeUnits } from './beidou2d-units.ts';
 
@@ -159,6 +160,13 @@ describe('beidou2d', () => {
     [{ hemisphere: 'E', degrees: 1, minutes: 0, seconds: { numerator: 1, denominator: 0 } }],
   ] as const)('unitsOfDms: refuses %j', (dms) => {
     expect(() => unitsOfDms(dms)).toThrow(/Cannot read/);
+  });
+
+  it('unitsOfDms: refuses seconds that are missing', () => {
+    for (const seconds of [undefined, null] as unknown as readonly number[]) {
+      const refusal = refusalOf(() => unitsOfDms({ hemisphere: 'E', degrees: 1, minutes: 2, seconds }));
+      expect(refusal?.code).toBe('position-invalid');
+    }
   });
 
   it('polar: the sixteen cells of each cap hold their centres, tile the cap and name their sectors', () => {
