@@ -192,6 +192,7 @@ describe('jingwei grid encode', () => {
       level: 10,
     });
     expect((await jingwei(['encode', '--level', '7', '1', '91'])).code).toBe(1);
+    expect((await jingwei(['encode', '--level', '7', '104.6', ''])).code).toBe(1);
     const wrong = [['encode'], ['encode', '--level', '7.5'], ['encode', '--dggrs', 's2', '--level', '3']];
     const codes = await Promise.all(wrong.map(async (args) => (await jingwei(args)).code));
     expect(codes).toEqual([2, 2, 2]);

@@ -100,7 +100,8 @@ function encodeOne(id: CodingId, level: number, coding: HeightCoding, args: read
   if (args.length !== wanted) {
     throw new UsageError(`A longitude, a latitude${wanted === 3 ? ' and a height' : ''} are wanted`);
   }
-  const [lon, lat, height] = args.map(Number);
+  // An empty argument is a value that is missing, not 0.
+  const [lon, lat, height] = args.map((arg) => (arg.trim() === '' ? Number.NaN : Number(arg)));
   print(String(told(() => coderOf(id, level, coding).encode(lon!, lat!, height ?? 0)).code));
 }
 
