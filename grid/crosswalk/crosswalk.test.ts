@@ -201,6 +201,10 @@ describe('crosswalk', () => {
     const code = beidou2d.encode(104.6, 35.6, 3);
     expect(codeOf(() => crosswalk('h3', cell, 5, 'beidou2d', 6, 1000))).toBe('too-many-zones');
     expect(codeOf(() => crosswalk('beidou2d', code, 3, 'h3', 9, 1000))).toBe('too-many-zones');
+    // Between levels of one grid too, and where the bound is none.
+    expect(codeOf(() => crosswalk('h3', cell, 5, 'h3', 7, 48))).toBe('too-many-zones');
+    expect(crosswalk('h3', cell, 5, 'h3', 7, 49).zones.length).toBe(49);
+    expect(codeOf(() => crosswalk('h3', cell, 5, 'beidou2d', 4, Number.NaN))).toBe('too-many-zones');
     const { length } = crosswalk('h3', cell, 5, 'beidou2d', 4, 1000).zones;
     expect(codeOf(() => crosswalk('h3', cell, 5, 'beidou2d', 4, length - 1))).toBe('too-many-zones');
     expect(crosswalk('h3', cell, 5, 'beidou2d', 4, length).zones).toHaveLength(length);

@@ -2,8 +2,9 @@
  * From zones of one grid to zones of the other by shared area. H3 and BeiDou zones are neither aligned nor of equal area, so ids tell nothing
  * of each other; here is how much of a zone lies in each zone of the other grid, on the ellipsoid.
  */
-import { checkLevel } from '../checks.ts';
+import { checkLevel, tooManyZones } from '../checks.ts';
 import type { DggrsId } from '../codec.ts';
+import { subZoneCount } from '../dggrs/sub-zone-order.ts';
 import { GRIDS } from '../registry.ts';
 import { beidouUnderH3, h3UnderBeidou, type SharedAreas } from './shared-areas.ts';
 
@@ -40,17 +41,22 @@ export function crosswalk(
   const target = GRIDS[to];
   checkLevel(to, toLevel, target.minLevel, target.maxLevel);
   const areaM2 = GRIDS[from].areaM2(zone, level);
+  // What is no number must not mean no bound.
+  const bound = maxZones >= 0 ? maxZones : 0;
   const shared =
     from === to
-      ? sameGrid(from, zone, level, toLevel)
+      ? sameGrid(from, zone, level, toLevel, bound)
       : from === 'h3'
-        ? beidouUnderH3(zone, level, toLevel, maxZones)
-        : h3UnderBeidou(zone, level, toLevel, maxZones);
+        ? beidouUnderH3(zone, level, toLevel, bound)
+        : h3UnderBeidou(zone, level, toLevel, bound);
   return weigh(shared, toLevel, from === to ? undefined : areaM2);
 }
 
-function sameGrid(id: DggrsId, zone: bigint, level: number, toLevel: number): SharedAreas {
+function sameGrid(id: DggrsId, zone: bigint, level: number, toLevel: number, maxZones: number): SharedAreas {
   const grid = GRIDS[id];
+  const count = toLevel <= level ? 1 : subZoneCount(id, zone, level, toLevel);
+  if (count > maxZones)
+    throw tooManyZones(`"${grid.format(zone, level)}" at level ${toLevel}`, count, maxZones, false);
   if (toLevel <= level) return { zones: [grid.parent(zone, level, toLevel)], areasM2: [1] };
   const zones = [...grid.subZones(zone, level, toLevel)];
   return { zones, areasM2: zones.map((each) => grid.areaM2(each, toLevel)) };
