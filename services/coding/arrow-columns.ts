@@ -27,8 +27,13 @@ export interface NewColumn {
 export function numbersOf(batch: RecordBatch, name: string): Float64Array {
   const column = columnOf(batch, name);
   const type = String(column.type);
-  if (type !== 'Float64' && type !== 'Float32') throw unclear(name, `is ${type}: Float64 is wanted`);
-  const values = Float64Array.from(column.toArray() as Float64Array);
+  if (!/^(Float(32|64)|U?[Ii]nt(8|16|32|64))$/.test(type))
+    throw unclear(name, `is ${type}: Float64 is wanted`);
+  const own = column.toArray() as Float64Array | BigInt64Array;
+  const values =
+    own instanceof BigInt64Array || own instanceof BigUint64Array
+      ? Float64Array.from(own, Number)
+      : Float64Array.from(own);
   if (column.nullCount > 0)
     for (let i = 0; i < values.length; i += 1) if (!column.isValid(i)) values[i] = Number.NaN;
   return values;

@@ -272,6 +272,19 @@ describe('codeFile of CSV', () => {
     ]);
   });
 
+  it('codeFile refuses a sheet that has no room for codes', async () => {
+    const row = new Array<null | { value: number | string }>(16_383).fill(null);
+    const sheet = [
+      [{ value: 'lon' }, { value: 'lat' }],
+      [{ value: 1 }, { value: 2 }, ...row.slice(3), { value: 'lost' }],
+    ];
+    const book = await writeXlsxFile(sheet).toBuffer();
+    await expect(run('w.xlsx', book, encodeTask('w.xlsx', ['h3:3']))).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('16383 columns'),
+    });
+  });
+
   it('codeFile refuses a document with another behind it', async () => {
     const one = '{"type":"FeatureCollection","features":[]}';
     const task = encodeTask('t.geojson', ['h3:3']);

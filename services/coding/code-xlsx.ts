@@ -18,6 +18,8 @@ export const MAX_XLSX_BYTES = 64 * 1024 * 1024;
 export const MAX_XLSX_UNPACKED_BYTES = 128 * 1024 * 1024;
 /** The header stands in one of the first rows: titles often stand above it. */
 const HEADER_ROWS = 10;
+/** Columns a sheet can have (ECMA-376: XFD is the last). A lost cell in the last one makes a sheet as wide. */
+const MAX_SHEET_COLUMNS = 16_384;
 /** Rows coded between two reports. */
 const BATCH_ROWS = 5000;
 
@@ -45,6 +47,12 @@ export async function codeXlsx(
   const sheets = await readSheets(input);
   const found = findTable(task, sheets);
   const { sheet, header, coder } = found;
+  const width = sheet.data.reduce((most, row) => Math.max(most, row.length), 0);
+  if (width + coder.added.length > MAX_SHEET_COLUMNS)
+    throw new CodingError(
+      'too-large',
+      `The sheet "${sheet.sheet}" has ${width} columns: behind them is no room for codes, a sheet has ${MAX_SHEET_COLUMNS} at most`,
+    );
   const rows = sheet.data.slice(header + 1);
   const added: AddedCell[][] = [];
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
@@ -52,7 +60,6 @@ export async function codeXlsx(
     const done = Math.round((size * Math.min(rows.length, from + BATCH_ROWS)) / Math.max(1, rows.length));
     await onProgress({ rows: coder.account.rows, refused: coder.account.refused, bytesRead: done });
   }
-  const width = sheet.data.reduce((most, row) => Math.max(most, row.length), 0);
   const written = sheets.map((one) => ({
     sheet: one.sheet,
     data:

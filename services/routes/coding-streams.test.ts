@@ -201,6 +201,24 @@ describe('POST /api/v1/coding/encode', () => {
     expect(await answer.json()).toMatchObject({ status, code });
   });
 
+  it('takes whole numbers of Arrow for numbers', async () => {
+    const table = tableFromArrays({
+      lon: BigInt64Array.of(104n, 105n),
+      lat: Int16Array.of(35, 36),
+      height: Uint8Array.of(5, 6),
+    });
+    const answer = await post(
+      'encode?dggrs=beidou3d&level=9',
+      tableToIPC(table, 'stream') as BodyInit,
+      ARROW,
+    );
+    const codes = tableFromIPC(new Uint8Array(await answer.arrayBuffer())).getChild('code')!;
+    expect([...codes]).toEqual([
+      beidou3d.format(beidou3d.encode(104, 35, 5, 9)),
+      beidou3d.format(beidou3d.encode(105, 36, 6, 9)),
+    ]);
+  });
+
   it('refuses an Arrow stream without the columns, and says what it found', async () => {
     const bytes = tableToIPC(tableFromArrays({ x: Float64Array.of(1), lat: ['1'] }), 'stream') as BodyInit;
     const missing = await (await post('encode?dggrs=h3&level=9', bytes, ARROW)).json();
