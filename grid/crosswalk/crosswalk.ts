@@ -42,7 +42,7 @@ export function crosswalk(
   checkLevel(to, toLevel, target.minLevel, target.maxLevel);
   const areaM2 = GRIDS[from].areaM2(zone, level);
   // What is no number must not mean no bound.
-  const bound = maxZones >= 0 ? maxZones : 0;
+  const bound = Math.max(0, maxZones) || 0;
   const shared =
     from === to
       ? sameGrid(from, zone, level, toLevel, bound)
