@@ -18,14 +18,14 @@ export const CODING_IDS: readonly CodingId[] = ['h3', 'beidou2d', 'beidou3d'];
 /** The codes of one batch, asked row by row. */
 export interface CodedBatch {
   isRefused(row: number): boolean;
-  /** `"code":"...","id":"..."` and, in 3D, `,"layer":n`. */
-  writeMembers(row: number, out: ByteWriter): void;
+  /** `"code":"...","id":"..."` and, in 3D, `,"layer":n`. @param ownId - The line has an `id`: the zone's is `zoneId`. */
+  writeMembers(row: number, out: ByteWriter, ownId: boolean): void;
 }
 
 export interface Coder {
   readonly id: CodingId;
   readonly needsHeight: boolean;
-  /** Members the output adds. */
+  /** Members the output adds, besides `id`. */
   readonly members: readonly string[];
   encodeBatch(lonDeg: Float64Array, latDeg: Float64Array, heightM: Float64Array): CodedBatch;
   /** The added members for one position. @throws {GridError} when it is refused. */
@@ -35,6 +35,7 @@ export interface Coder {
 const ascii = new TextEncoder();
 const CODE = ascii.encode('"code":"');
 const ID = ascii.encode('","id":"');
+const ZONE_ID = ascii.encode('","zoneId":"');
 const QUOTE = ascii.encode('"');
 const LAYER = ascii.encode('","layer":');
 
@@ -57,7 +58,7 @@ export function coderOf(id: CodingId, level: number, coding: HeightCoding): Code
   return {
     id,
     needsHeight: false,
-    members: ['code', 'id'],
+    members: ['code', 'zoneId'],
     encode: (lonDeg, latDeg) => {
       checkMembers(lonDeg, latDeg);
       const zone = grid.encode(lonDeg, latDeg, level);
@@ -70,11 +71,12 @@ export function coderOf(id: CodingId, level: number, coding: HeightCoding): Code
       const width = texts === undefined ? 0 : texts.length / Math.max(1, zones.length);
       return {
         isRefused: (row) => isNoZone(words, row),
-        writeMembers: (row, out) => {
+        writeMembers: (row, out, ownId) => {
           out.copy(CODE, 0, CODE.length);
           if (texts === undefined) out.hexadecimal(words, row);
           else out.copy(texts, row * width, (row + 1) * width);
-          out.copy(ID, 0, ID.length);
+          const idName = ownId ? ZONE_ID : ID;
+          out.copy(idName, 0, idName.length);
           out.decimal(words, row);
           out.copy(QUOTE, 0, 1);
         },
@@ -87,7 +89,7 @@ function solidCoder(level: number, coding: HeightCoding): Coder {
   return {
     id: 'beidou3d',
     needsHeight: true,
-    members: ['code', 'id', 'layer'],
+    members: ['code', 'zoneId', 'layer'],
     encode: (lonDeg, latDeg, heightM) => {
       checkMembers(lonDeg, latDeg);
       if (Number.isNaN(heightM)) throw new GridError('height-invalid', '"height" must be a number, metres');
@@ -101,10 +103,11 @@ function solidCoder(level: number, coding: HeightCoding): Coder {
       const width = texts.length / Math.max(1, solids.zones.length);
       return {
         isRefused: (row) => isNoZone(words, row),
-        writeMembers: (row, out) => {
+        writeMembers: (row, out, ownId) => {
           out.copy(CODE, 0, CODE.length);
           out.copy(texts, row * width, (row + 1) * width);
-          out.copy(ID, 0, ID.length);
+          const idName = ownId ? ZONE_ID : ID;
+          out.copy(idName, 0, idName.length);
           out.decimal(words, row);
           out.copy(LAYER, 0, LAYER.length);
           out.integer(solids.floorLayers[row]!);

@@ -20,6 +20,8 @@ class Rows {
   /** Place of the last brace; -1 for a line that is left to `JSON.parse`. */
   closes = new Int32Array(START_ROWS);
   lines = new Int32Array(START_ROWS);
+  /** 1: the line has an `id` of its own, which stays. */
+  ownIds = new Int32Array(START_ROWS);
   lonDeg = new Float64Array(START_ROWS);
   latDeg = new Float64Array(START_ROWS);
   heightM = new Float64Array(START_ROWS);
@@ -39,6 +41,7 @@ class Rows {
     this.ends = ints(this.ends);
     this.closes = ints(this.closes);
     this.lines = ints(this.lines);
+    this.ownIds = ints(this.ownIds);
     this.lonDeg = doubles(this.lonDeg);
     this.latDeg = doubles(this.latDeg);
     this.heightM = doubles(this.heightM);
@@ -85,6 +88,7 @@ function scanChunk({ bytes, firstLine }: LineChunk, scanner: LineScanner, rows: 
       rows.starts[row] = start;
       rows.ends[row] = end;
       rows.lines[row] = line;
+      rows.ownIds[row] = scanner.hasId ? 1 : 0;
       rows.closes[row] = isPlain ? scanner.closeAt : -1;
       rows.lonDeg[row] = isPlain ? scanner.lon : Number.NaN;
       rows.latDeg[row] = isPlain ? scanner.lat : Number.NaN;
@@ -123,7 +127,7 @@ function answerChunk(
     if (close >= 0 && !batch.isRefused(row)) {
       out.copy(bytes, rows.starts[row]!, close);
       out.copy(COMMA, 0, 1);
-      batch.writeMembers(row, out);
+      batch.writeMembers(row, out, rows.ownIds[row] === 1);
       out.copy(CLOSE, 0, 2);
       counts.coded += 1;
     } else {
@@ -155,8 +159,10 @@ function answerAlone(text: string, line: number, coder: Coder, out: ByteWriter, 
   }
   const number = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
   try {
-    const added = coder.encode(number(members.lon), number(members.lat), number(members.height));
-    out.text(`${JSON.stringify({ ...members, ...added })}\n`);
+    const { id, ...added } = coder.encode(number(members.lon), number(members.lat), number(members.height));
+    // An id beside a code is of an earlier coding and gives way; any other is the line's own.
+    const named = members.id !== undefined && members.code === undefined ? { zoneId: id } : { id };
+    out.text(`${JSON.stringify({ ...members, ...added, ...named })}\n`);
     counts.coded += 1;
   } catch (error) {
     refuse(out, counts, refusedBy(error), parsed.value, line, text);

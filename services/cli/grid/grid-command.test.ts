@@ -40,6 +40,8 @@ describe('jingwei grid encode', () => {
       '"text"',
       '[1]',
       '{"lon":104.6263,"lat":35.5806}',
+      '{"id":7,"lon":104.6263,"lat":35.5806}',
+      '{"id":8,"zoneId":"x","lon":104.6263,"lat":35.5806}',
     ].join('\n');
     const { code, out, err } = await jingwei(
       ['encode', '--dggrs', 'beidou2d', '--level', '10'],
@@ -77,8 +79,19 @@ describe('jingwei grid encode', () => {
     expect(parsed[8]).toMatchObject({ error: { code: 'json-invalid' }, line: 10, input: '"text"' });
     expect(parsed[9]).toMatchObject({ error: { code: 'json-invalid' }, line: 11 });
     expect(answer[10]).toBe(`{"lon":104.6263,"lat":35.5806,${added}}`);
-    expect(answer.length).toBe(11);
-    expect(err).toBe('4 lines coded, 7 refused\n');
+    // An id of the line's own stays.
+    expect(answer[11]).toBe(
+      `{"id":7,"lon":104.6263,"lat":35.5806,"code":"N48I570748C320556007","zoneId":"${id}"}`,
+    );
+    expect(parsed[12]).toEqual({
+      id: 8,
+      zoneId: id,
+      lon: 104.6263,
+      lat: 35.5806,
+      code: 'N48I570748C320556007',
+    });
+    expect(answer.length).toBe(13);
+    expect(err).toBe('6 lines coded, 7 refused\n');
   });
 
   it('is the same as the library for many lines cut anywhere, in all three grids, and decode is its inverse', async () => {

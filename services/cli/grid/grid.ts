@@ -26,7 +26,8 @@ Degrees, CGCS2000 / WGS 84, longitude first; heights are metres above the ellips
 encode and decode read NDJSON from standard input and write NDJSON, one line for each but blank ones, in order.
   encode takes {"lon":..,"lat":..,"height":..} (or [lon, lat, height]; the height for beidou3d only) and adds
     "code", "id" (the packed 64-bit id in decimal; for beidou3d that of the 2D zone) and, for beidou3d,
-    "layer" (the number of the level-10 layer at the floor). Members of those names are replaced.
+    "layer" (the number of the level-10 layer at the floor). A line's own "id" stays, and the zone's is
+    "zoneId" then; beside a "code" both are of an earlier coding and are replaced.
   decode takes {"code":".."} (or "code") and adds "lon", "lat" (of the anchor; of the centre for h3), "centre",
     "bounds" [west, south, east, north], "level"; for beidou3d also "height", "floorM", "topM", and a height
     in "centre" and "bounds" [west, south, floor, east, north, top].

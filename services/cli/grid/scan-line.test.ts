@@ -6,7 +6,7 @@ fc.configureGlobal({ seed: 39_409 });
 
 function scan(
   text: string,
-  reserved: readonly string[] = ['code', 'id'],
+  reserved: readonly string[] = ['code', 'zoneId'],
 ): { kind: LineKind; scanner: LineScanner } {
   const bytes = Buffer.from(`x${text}y`);
   const scanner = new LineScanner(reserved);
@@ -69,7 +69,7 @@ describe('LineScanner', () => {
       '{"a":"\\u12',
       '{"a":"\\"}',
       '{"code":1}',
-      '{"id":1}',
+      '{"zoneId":1}',
       `{"a":${'['.repeat(40)}${']'.repeat(40)}}`,
       '{"a":[1,]}',
       '{"a":{"b"}}',
@@ -77,6 +77,11 @@ describe('LineScanner', () => {
     ]) {
       expect([text, scan(text).kind]).toEqual([text, 'hard']);
     }
+  });
+
+  it('tells a line with an id of its own', () => {
+    expect(scan('{"id":1,"lon":2}').scanner.hasId).toBe(true);
+    expect(scan('{"ID":1,"a":{"id":2},"lon":2}').scanner.hasId).toBe(false);
   });
 
   it('agrees with JSON.parse on any object, and on any text it takes for plain', () => {

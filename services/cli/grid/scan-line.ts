@@ -38,6 +38,8 @@ export class LineScanner {
   closeAt = 0;
   /** Is the object without any member? */
   isEmpty = false;
+  /** Has it an `id` of its own? */
+  hasId = false;
   #bytes: Uint8Array = new Uint8Array(0);
   #latin1 = '';
   #end = 0;
@@ -61,6 +63,7 @@ export class LineScanner {
     this.lon = Number.NaN;
     this.lat = Number.NaN;
     this.height = Number.NaN;
+    this.hasId = false;
     this.#end = end;
     const bytes = this.#bytes;
     let at = this.#skipBlank(start);
@@ -83,6 +86,7 @@ export class LineScanner {
       if (key === 1) this.lon = this.#number;
       else if (key === 2) this.lat = this.#number;
       else if (key === 3) this.height = this.#number;
+      else if (key === 4) this.hasId = true;
       at = this.#skipBlank(at);
       if (at >= end) return 'hard';
       if (bytes[at] === CLOSE_OBJECT) break;
@@ -93,7 +97,7 @@ export class LineScanner {
     return this.#skipBlank(at + 1) === end ? 'plain' : 'hard';
   }
 
-  /** 1 lon, 2 lat, 3 height, 0 another, -1 a reserved one. */
+  /** 1 lon, 2 lat, 3 height, 4 id, 0 another, -1 a reserved one. */
   #keyOf(start: number, end: number): number {
     const bytes = this.#bytes;
     const length = end - start;
@@ -102,6 +106,7 @@ export class LineScanner {
       if (bytes[start + 1] === 0x61 && bytes[start + 2] === 0x74) return 2;
     }
     if (length === 6 && this.#latin1.startsWith('height', start)) return 3;
+    if (length === 2 && bytes[start] === 0x69 && bytes[start + 1] === 0x64) return 4;
     for (const name of this.#reserved) {
       if (name.length === length && name.every((byte, n) => bytes[start + n] === byte)) return -1;
     }
