@@ -42,6 +42,13 @@ export function checkShapes(lonCount: number, latCount: number, outCount: number
   }
 }
 
+/** @throws {GridError} `too-many-zones` for a bound that is no number: every comparison with NaN would let the cover pass. */
+export function checkBound(maxZones: number): void {
+  if (!(maxZones >= 0)) {
+    throw new GridError('too-many-zones', `Cannot list at most ${maxZones} zones: must be a number >= 0`);
+  }
+}
+
 /** @throws {GridError} `too-many-zones` naming the count, or the estimate of it, and the bound. */
 export function tooManyZones(what: string, count: number, bound: number, estimated: boolean): GridError {
   const size = estimated ? `about ${Number(count.toPrecision(2))}` : `${count}`;

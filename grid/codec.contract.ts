@@ -35,6 +35,15 @@ export function zoneGridContract(grid: ZoneGrid, facts: ContractFacts): void {
   };
 
   describe(`${grid.id} keeps the ZoneGrid contract`, () => {
+    it('cover and coverCompact: refuse a bound that is no number', () => {
+      const point = { type: 'Point', coordinates: [104.6, 35.6] } as const;
+      for (const bound of [Number.NaN, -1, undefined as unknown as number]) {
+        expect(codeOf(() => grid.cover(point, facts.coverLevel, bound))).toBe('too-many-zones');
+        expect(codeOf(() => grid.coverCompact(point, facts.coverLevel, bound))).toBe('too-many-zones');
+      }
+      expect(grid.cover(point, facts.coverLevel, Number.POSITIVE_INFINITY)).toHaveLength(1);
+    });
+
     it('encode: the centre of a zone encodes to that zone, at every level', () => {
       fc.assert(
         fc.property(positions, levels, ([lon, lat], level) => {
