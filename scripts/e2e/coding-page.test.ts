@@ -193,6 +193,18 @@ describe('the page of grid codes, with a table', () => {
     await expect.poll(() => at('job-row').count()).toBe(rows - 2);
   });
 
+  it('ends the coding of a file under way, and goes on with the next one', async () => {
+    const rows = await at('job-row').count();
+    await choose('huge.csv', Buffer.from(`lon,lat\n${'104.6,35.5\n'.repeat(2_500_000)}`));
+    await at('start').click();
+    await expect.poll(() => at('job').innerText()).toMatch(/huge.csv[\s\S]*赋码中 \d+/);
+    await at('remove').click();
+    await expect.poll(() => at('job-row').count()).toBe(rows);
+    await choose('next.csv', Buffer.from('lon,lat\n104.6263,35.5806\n'));
+    await at('start').click();
+    await jobEnded('next.csv', 'done');
+  });
+
   it('keeps the form over a session that ends', async () => {
     await choose('later.csv', Buffer.from('lon,lat\n104.6263,35.5806\n'));
     await page.context().clearCookies();

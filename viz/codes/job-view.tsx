@@ -58,7 +58,9 @@ export function JobView({
           share={progress.share}
           label={
             state === 'waiting'
-              ? [t.coding.state.waiting, ahead > 0 ? t.coding.ahead(ahead) : ''].join(' ')
+              ? ahead > 0
+                ? t.coding.ahead(ahead)
+                : t.coding.next
               : `${t.coding.state[state]} ${shareText(progress.share)}`
           }
         />

@@ -62,6 +62,7 @@ export const codingEn = {
   role: (role: string) => `The role ${role} may not code files. Ask an administrator.`,
   none: 'Bring a table and get it back with grid codes added: rows, order and all other columns stay as they are.',
   state: { waiting: 'waiting', running: 'coding', done: 'done', failed: 'failed' } as Record<string, string>,
+  next: 'It is coded as soon as the server is free.',
   ahead: (n: number) => (n === 1 ? 'One file is before it.' : `${n} files are before it.`),
   rows: 'Rows',
   refused: 'Refused',

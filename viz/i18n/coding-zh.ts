@@ -55,6 +55,7 @@ export const codingZh: CodingWords = {
   role: (role) => `“${role}”角色无权为文件赋码，请联系管理员。`,
   none: '上传一张表，取回添加了网格编码的同一张表：行、顺序和其他各列保持不变。',
   state: { waiting: '排队中', running: '赋码中', done: '已完成', failed: '未完成' },
+  next: '服务器空闲后即开始。',
   ahead: (n) => `前面还有 ${n} 个文件。`,
   rows: '行数',
   refused: '未赋码',
