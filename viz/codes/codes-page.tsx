@@ -1,8 +1,8 @@
 import { type ReactElement, useMemo } from 'react';
 import type { County } from '../engine/county.ts';
 import { type Store, useStore } from '../engine/store.ts';
-import { Glyph } from '../frame/glyphs.tsx';
-import { storeLanguage, useText } from '../i18n/index.ts';
+import { LookButtons } from '../frame/look-buttons.tsx';
+import { useText } from '../i18n/index.ts';
 import type { CityAnswer, SessionAnswer } from '../schema/api.ts';
 import { CodeTable } from './code-table.tsx';
 import { flatCodes, solidCodes } from './codes-at.ts';
@@ -41,7 +41,7 @@ export function CodesPage({
           <a className="quiet" href={`./?lang=${t.lang}`}>
             {t.codes.back}
           </a>
-          <ViewButtons state={state} />
+          <LookButtons state={state} />
         </nav>
       </header>
       {view === 'table' ? (
@@ -80,36 +80,6 @@ function PlaceView({
         <CodesPanel state={state} />
       </aside>
       <footer className="strip codes-strip">{t.codes.standard}</footer>
-    </>
-  );
-}
-
-function ViewButtons({ state }: { readonly state: Store<CodesState> }): ReactElement {
-  const t = useText();
-  return (
-    <>
-      <button
-        type="button"
-        className="quiet"
-        aria-label={t.top.language}
-        data-testid="language"
-        onClick={() => {
-          const lang = t.lang === 'en' ? 'zh' : 'en';
-          storeLanguage(lang);
-          state.set((s) => ({ ...s, lang }));
-        }}
-      >
-        {t.otherLanguage}
-      </button>
-      <button
-        type="button"
-        className="quiet icon"
-        aria-label={t.top.theme}
-        title={t.top.theme}
-        onClick={() => state.set((s) => ({ ...s, theme: s.theme === 'dark' ? 'light' : 'dark' }))}
-      >
-        <Glyph name="sun" />
-      </button>
     </>
   );
 }

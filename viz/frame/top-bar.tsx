@@ -3,19 +3,15 @@ import { postJson } from '../engine/api-client.ts';
 import { type Link, lostAtOf, statusOf } from '../engine/desk.ts';
 import { clockDate, clockTime, duration } from '../engine/format.ts';
 import { useSelect } from '../engine/store.ts';
-import { storeLanguage, useText } from '../i18n/index.ts';
+import { useText } from '../i18n/index.ts';
 import { useBoard, useLocal, useNow } from './board-context.ts';
 import { Glyph } from './glyphs.tsx';
+import { LookButtons } from './look-buttons.tsx';
 
 export function TopBar(): ReactElement {
   const { city, board, session, view } = useBoard();
   const t = useText();
   const local = useLocal();
-  const switchLanguage = (): void => {
-    const lang = t.lang === 'en' ? 'zh' : 'en';
-    storeLanguage(lang);
-    view.set((v) => ({ ...v, lang }));
-  };
   return (
     <header className="top-bar">
       <h1 className="top-title">
@@ -34,24 +30,7 @@ export function TopBar(): ReactElement {
         <a className="quiet" href={`./codes.html?lang=${t.lang}`} data-testid="codes-link">
           {t.codes.open}
         </a>
-        <button
-          type="button"
-          className="quiet"
-          onClick={switchLanguage}
-          aria-label={t.top.language}
-          data-testid="language"
-        >
-          {t.otherLanguage}
-        </button>
-        <button
-          type="button"
-          className="quiet icon"
-          aria-label={t.top.theme}
-          title={t.top.theme}
-          onClick={() => view.set((v) => ({ ...v, theme: v.theme === 'dark' ? 'light' : 'dark' }))}
-        >
-          <Glyph name="sun" />
-        </button>
+        <LookButtons state={view} />
         <button
           type="button"
           className="quiet icon"
