@@ -306,7 +306,12 @@ describe('dictionaries', () => {
         walk(v, (b as Record<string, unknown>)[k], `${path}.${k}`),
       );
     };
-    expect(walk(en, zh, '')).toEqual(['.map.h3', '.keys.tab']);
+    expect(walk(en, zh, '')).toEqual([
+      '.map.h3',
+      '.codes.references.cgcs2000',
+      '.codes.tabs.h3',
+      '.keys.tab',
+    ]);
     expect(Object.keys(zh.category)).toEqual(Object.keys(en.category));
   });
 });
