@@ -50,6 +50,12 @@ async function download(): Promise<{ readonly name: string; readonly bytes: Buff
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
 
+/** Names of the files the server has, newest first. */
+async function filesOfServer(): Promise<readonly string[]> {
+  const { files } = await server.json<{ files: { name: string }[] }>('/api/v1/coding/files');
+  return files.map(({ name }) => name);
+}
+
 describe('the page of grid codes, with a table', () => {
   it('asks who is there, then codes a GB18030 table in 2D, H3 and 3D and gives it back byte for byte', async () => {
     await page.goto(`${server.url}/codes.html?view=table&lang=zh`);
@@ -157,13 +163,15 @@ describe('the page of grid codes, with a table', () => {
   });
 
   it('tells how much is sent, and sends nothing more when cancelled', async () => {
-    const before = await at('job-row').count();
+    const before = await filesOfServer();
     const slow = await page.context().newCDPSession(page);
+    // Without it the limit may come too late for the first bytes.
+    await slow.send('Network.enable');
     await slow.send('Network.emulateNetworkConditions', {
       offline: false,
       latency: 0,
       downloadThroughput: -1,
-      uploadThroughput: 200_000,
+      uploadThroughput: 100_000,
     });
     await choose('long.csv', Buffer.from(`lon,lat\n${'104.6,35.5\n'.repeat(200_000)}`));
     await at('start').click();
@@ -178,11 +186,13 @@ describe('the page of grid codes, with a table', () => {
     });
     await page.reload();
     await at('job-row').first().waitFor();
-    expect(await at('job-row').count()).toBe(before);
+    expect(await filesOfServer()).toEqual(before);
+    await expect.poll(() => at('job-row').count()).toBe(before.length);
   });
 
   it('removes a result when asked twice, and a failed file at once', async () => {
-    const rows = await at('job-row').count();
+    const rows = (await filesOfServer()).length;
+    await expect.poll(() => at('job-row').count()).toBe(rows);
     await at('row-remove').first().click();
     await expect.poll(() => at('job-row').count()).toBe(rows - 1);
     await at('job-row').first().click();
@@ -194,7 +204,8 @@ describe('the page of grid codes, with a table', () => {
   });
 
   it('ends the coding of a file under way, and goes on with the next one', async () => {
-    const rows = await at('job-row').count();
+    const rows = (await filesOfServer()).length;
+    await expect.poll(() => at('job-row').count()).toBe(rows);
     await choose('huge.csv', Buffer.from(`lon,lat\n${'104.6,35.5\n'.repeat(2_500_000)}`));
     await at('start').click();
     await expect.poll(() => at('job').innerText()).toMatch(/huge.csv[\s\S]*赋码中 \d+/);
