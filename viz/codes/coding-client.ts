@@ -27,10 +27,21 @@ export interface Upload {
 export function bringFile(query: URLSearchParams, file: File, onSent: (share: number) => void): Upload {
   // Fetch does not tell how much of a body has gone.
   const request = new XMLHttpRequest();
+  let allSent = false;
+  let cancelled = false;
   const job = new Promise<CodingJob | null>((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => onSent(total === 0 ? 0 : loaded / total);
+    request.upload.onload = () => {
+      allSent = true;
+    };
     request.onload = () => {
-      if (request.status === 202) resolve(JSON.parse(request.responseText) as CodingJob);
+      const made = request.status === 202 ? (JSON.parse(request.responseText) as CodingJob) : null;
+      if (cancelled) {
+        // Cancelled when the whole file was there already: what the server made of it goes again.
+        void (made === null ? Promise.resolve() : removeJob(made))
+          .catch(() => undefined)
+          .then(() => resolve(null));
+      } else if (made !== null) resolve(made);
       else reject(problemOf(request.status, request.responseText));
     };
     request.onabort = () => resolve(null);
@@ -39,7 +50,13 @@ export function bringFile(query: URLSearchParams, file: File, onSent: (share: nu
   request.open('POST', `${FILES}?${query}`);
   request.setRequestHeader('content-type', 'application/octet-stream');
   request.send(file);
-  return { job, cancel: () => request.abort() };
+  return {
+    job,
+    cancel: () => {
+      cancelled = true;
+      if (!allSent) request.abort();
+    },
+  };
 }
 
 /** The caller's files, newest first. @throws {ApiError} */
