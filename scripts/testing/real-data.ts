@@ -94,8 +94,7 @@ async function runCli(server: ServerProcess, args: readonly string[]): Promise<v
     ...mqtt,
     '--url',
     server.url,
-    '--token',
-    server.token,
+    `--token=${server.token}`,
   ]);
   if (code !== 0) throw new Error(`jingwei ${args[0]} ended with ${code}: ${err}\n${out}`);
 }
@@ -152,8 +151,7 @@ async function totalsOf(
     'PT1H',
     '--url',
     server.url,
-    '--token',
-    server.token,
+    `--token=${server.token}`,
   ]);
   if (code !== 0) throw new Error(`query totals of ${dataset} ended with ${code}: ${err}`);
   return out

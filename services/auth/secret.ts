@@ -1,9 +1,12 @@
 /** Random secrets and their fingerprints. A token of 256 random bits needs no slow hash: it cannot be guessed. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** A new token: 256 random bits as 43 characters of base64url. */
+/** A new token: random bits as 43 characters of base64url, the first no dash: `--token -x` would be read as another option. */
 export function newSecret(): string {
-  return randomBytes(32).toString('base64url');
+  for (;;) {
+    const secret = randomBytes(32).toString('base64url');
+    if (!secret.startsWith('-')) return secret;
+  }
 }
 
 /** SHA-256 of a token as 64 hex digits: the only form of it that is kept. */
