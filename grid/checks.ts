@@ -1,4 +1,5 @@
 /** Checks every codec makes before it reads its arguments. */
+import type { CoverMode } from './codec.ts';
 import { GridError } from './errors.ts';
 
 /**
@@ -42,8 +43,16 @@ export function checkShapes(lonCount: number, latCount: number, outCount: number
   }
 }
 
-/** @throws {GridError} `too-many-zones` for a bound that is no number: every comparison with NaN would let the cover pass. */
-export function checkBound(maxZones: number): void {
+const MODES: readonly CoverMode[] = ['intersects', 'within', 'centre'];
+
+/**
+ * What every cover checks before it looks at the geometry.
+ * @throws {GridError} `mode-unknown`; `too-many-zones` for a bound that is no number: every comparison with NaN would let the cover pass.
+ */
+export function checkCover(maxZones: number, mode: CoverMode): void {
+  if (!MODES.includes(mode)) {
+    throw new GridError('mode-unknown', `Cannot cover by "${mode}": mode must be ${MODES.join(', ')}`);
+  }
   if (!(maxZones >= 0)) {
     throw new GridError('too-many-zones', `Cannot list at most ${maxZones} zones: must be a number >= 0`);
   }

@@ -35,13 +35,16 @@ export function zoneGridContract(grid: ZoneGrid, facts: ContractFacts): void {
   };
 
   describe(`${grid.id} keeps the ZoneGrid contract`, () => {
-    it('cover and coverCompact: refuse a bound that is no number', () => {
+    it('cover and coverCompact: refuse a bound that is no number and a mode there is not', () => {
       const point = { type: 'Point', coordinates: [104.6, 35.6] } as const;
       for (const bound of [Number.NaN, -1, undefined as unknown as number]) {
         expect(codeOf(() => grid.cover(point, facts.coverLevel, bound))).toBe('too-many-zones');
         expect(codeOf(() => grid.coverCompact(point, facts.coverLevel, bound))).toBe('too-many-zones');
       }
       expect(grid.cover(point, facts.coverLevel, Number.POSITIVE_INFINITY)).toHaveLength(1);
+      const mode = 'touches' as 'within';
+      expect(codeOf(() => grid.cover(point, facts.coverLevel, 9, mode))).toBe('mode-unknown');
+      expect(codeOf(() => grid.coverCompact(point, facts.coverLevel, 9, mode))).toBe('mode-unknown');
     });
 
     it('encode: the centre of a zone encodes to that zone, at every level', () => {

@@ -7,6 +7,7 @@
  * - `polar-unsupported`: BeiDou level 3 or finer at |lat| >= 88 degrees; the standard does not draw those cells clearly.
  * - `zone-invalid`: not a zone of this grid, as text or as id.
  * - `too-many-zones`: the answer would pass the bound given; the message carries an estimate.
+ * - `mode-unknown`: not one of the modes of a cover.
  * - `geometry-invalid`: a geometry that cannot be read (a position missing, a ring wider than the globe).
  * - `height-invalid`: height outside the standard's range, or NaN.
  * - `shape-mismatch`: arrays of a batch differ in length.
@@ -19,6 +20,7 @@ export const GRID_ERROR_CODES = [
   'polar-unsupported',
   'zone-invalid',
   'too-many-zones',
+  'mode-unknown',
   'geometry-invalid',
   'height-invalid',
   'shape-mismatch',

@@ -5,7 +5,7 @@
  * +180 lies in zone 60 and -180 in zone 01 (clamped, not wrapped). The polar caps, |lat| >= 88 degrees, have levels 1-2 only.
  */
 
-import { checkBound, checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
+import { checkCover, checkLevel, checkPosition, checkShapes, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
 import { GridError } from '../errors.ts';
 import { rectangleAreaM2 } from '../geometry/ellipsoid.ts';
@@ -264,13 +264,13 @@ export const beidou2d: ZoneGrid = {
     const { lonUnits, latUnits } = beidouLevel(level);
     return rectangleAreaM2(lonUnits / UNITS_PER_DEGREE, south, latUnits / UNITS_PER_DEGREE);
   },
-  cover: (geometry, level, maxZones, mode) => {
-    checkBound(maxZones);
+  cover: (geometry, level, maxZones, mode = 'intersects') => {
+    checkCover(maxZones, mode);
     checkBeidouLevel(level);
     return coverBeidou2d(geometry, level, maxZones, mode);
   },
-  coverCompact: (geometry, level, maxZones, mode) => {
-    checkBound(maxZones);
+  coverCompact: (geometry, level, maxZones, mode = 'intersects') => {
+    checkCover(maxZones, mode);
     checkBeidouLevel(level);
     return coverCompactBeidou2d(geometry, level, maxZones, mode);
   },

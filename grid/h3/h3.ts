@@ -14,7 +14,7 @@ import {
   gridDisk,
   isValidCell,
 } from 'h3-js';
-import { checkBound, checkLevel, checkPosition, checkText, tooManyZones } from '../checks.ts';
+import { checkCover, checkLevel, checkPosition, checkText, tooManyZones } from '../checks.ts';
 import type { ZoneGrid } from '../codec.ts';
 import { GridError } from '../errors.ts';
 import { arcAreaM2 } from '../geometry/arc-ring.ts';
@@ -141,12 +141,12 @@ export const h3: ZoneGrid = {
   },
   areaM2: (zone, level) => arcAreaM2(vertices(cellText(zone, level))),
   cover: (geometry, level, maxZones, mode = 'intersects') => {
-    checkBound(maxZones);
+    checkCover(maxZones, mode);
     checkResolution(level);
     return Array.from(coverH3(geometry, level, maxZones, mode, encodeH3Batch));
   },
   coverCompact: (geometry, level, maxZones, mode = 'intersects') => {
-    checkBound(maxZones);
+    checkCover(maxZones, mode);
     checkResolution(level);
     return coverCompactH3(geometry, level, maxZones, mode, encodeH3Batch);
   },
