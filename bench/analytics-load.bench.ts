@@ -81,6 +81,7 @@ function makeBatches(count: number, size: number, spanMs: number, places?: numbe
       features: [],
       rejections: [],
       records: Array.from({ length: size }, () => ({
+        position: batch,
         dataset: 'bench',
         sourceId: 'jingwei-json',
         delivery: '',

@@ -59,6 +59,7 @@ export function encodeInTurns(entries: readonly DecodedEntry[]): Promise<Encoded
 
 function summary(entry: DecodedEntry, dataset: string, refused: number, held: number): RecordSummary {
   return {
+    position: entry.position,
     dataset,
     sourceId: entry.sourceId,
     delivery: entry.origin.transport === 'file' ? entry.origin.delivery : '',

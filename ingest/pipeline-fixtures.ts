@@ -63,6 +63,7 @@ export const plainEncode: EncodeOutcomes = (entries) => {
         });
       }
       records.push({
+        position: entry.position,
         dataset: outcome.dataset,
         sourceId: entry.sourceId,
         delivery: entry.origin.transport === 'file' ? entry.origin.delivery : '',

@@ -100,12 +100,13 @@ export function makeBatch(input: BatchInput): LoadBatch {
     events: input.events ?? [],
     features: input.features ?? [],
     rejections: input.rejections ?? [],
-    records: input.records ?? [makeRecord({})],
+    records: input.records ?? [makeRecord({ position: input.from })],
   };
 }
 
 export function makeRecord(record: Partial<RecordSummary>): RecordSummary {
   return {
+    position: 0,
     dataset: 'air',
     sourceId: 'jingwei-json',
     delivery: '',

@@ -123,6 +123,8 @@ export interface StoredRejection {
  * writes the accounts: in = stored + refused + held + duplicates, for records and for readings.
  */
 export interface RecordSummary {
+  /** Of the journal entry it came in. */
+  readonly position: Position;
   readonly dataset: string;
   readonly sourceId: string;
   /** Delivery id for files, else ''. */
