@@ -67,12 +67,16 @@ const QUERY_STATUS: Readonly<Record<QueryErrorCode, number>> = {
   'unknown-dataset': 404,
   'unknown-zone': 404,
   'unknown-thing': 404,
+  'unknown-division': 404,
+  'area-invalid': 400,
   'level-out-of-range': 400,
   'span-invalid': 400,
   'too-large': 422,
   'not-permitted': 403,
   timeout: 503,
   busy: 503,
+  // The client has left: nobody reads it, but the log and the metrics tell it from a fault (the number is nginx's).
+  cancelled: 499,
 };
 
 /** Faults of the request; the others of the room are 503. */
@@ -106,6 +110,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'Cannot be done as asked',
   426: 'Upgrade required',
   429: 'Too many requests',
+  499: 'Client left',
   500: 'Internal error',
   502: 'Bad gateway',
   503: 'Not available now',

@@ -75,6 +75,10 @@ export interface ZoneValue {
   readonly min: number;
   readonly max: number;
   readonly newestPhenomenonTime: number;
+  /** What `aggregation` asked for; absent without it. Null: too few readings (a deviation needs one). */
+  readonly value?: number | null;
+  /** In the order asked; only for `quantiles`. */
+  readonly quantiles?: readonly number[];
 }
 
 /** `level` is the level answered, which an `Access` may have made coarser than the one asked. */

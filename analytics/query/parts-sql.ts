@@ -1,5 +1,6 @@
 import { baseFor, ROLLUP_BASES, ROLLUP_BUCKET_MS } from '../rollups/definition.ts';
 import { ubigint } from '../sql/macros.ts';
+import type { ZoneRanges } from '../store/rows/rows-sql.ts';
 import type { StoreState } from '../store/state.ts';
 import { columnOf } from '../zones.ts';
 import { planSpan } from './plan-span.ts';
@@ -17,6 +18,10 @@ export interface PartsRequest {
   readonly datastreams?: readonly number[] | undefined;
   /** Only inside this zone. */
   readonly inside?: AskedZone | undefined;
+  /** Only points in these zones of one grid, given by their ranges; `level` is the finest among them. */
+  readonly within?: ZoneRanges & { readonly level: number };
+  /** Further conditions on rows, over `time`, `result`, `h3`, `beidou`: they are answered from the rows. */
+  readonly where?: readonly string[] | undefined;
   /** Gather by zones of this level. */
   readonly by?: { readonly dggrs: GridId; readonly level: number } | undefined;
   /** Gather by buckets of this length, ms, aligned to the epoch. */
@@ -52,19 +57,20 @@ export function partsSql(state: StoreState, scope: Scope, request: PartsRequest)
 }
 
 /** The base whose parts can answer, if any: areas and single datastreams need the rows. */
-function rollupBase(scope: Scope, { by, inside, datastreams, bucketMs }: PartsRequest) {
-  if (scope.area !== null || datastreams !== undefined) return undefined;
+function rollupBase(scope: Scope, { by, inside, within, where, datastreams, bucketMs }: PartsRequest) {
+  if (scope.area !== null || datastreams !== undefined || where !== undefined) return undefined;
   if (bucketMs !== undefined && bucketMs % ROLLUP_BUCKET_MS !== 0) return undefined;
   if (by !== undefined && inside !== undefined && by.dggrs !== inside.dggrs) return undefined;
-  const wanted = by ?? inside;
+  if (within !== undefined && within.dggrs !== (by ?? inside ?? within).dggrs) return undefined;
+  const wanted = by ?? inside ?? within;
   if (wanted === undefined) return ROLLUP_BASES[0];
-  return baseFor(wanted.dggrs, Math.max(by?.level ?? 0, inside?.level ?? 0));
+  return baseFor(wanted.dggrs, Math.max(by?.level ?? 0, inside?.level ?? 0, within?.level ?? 0));
 }
 
 function rollupSql(scope: Scope, request: PartsRequest, spans: readonly Span[]): string {
   const base = rollupBase(scope, request)!;
   const prefix = columnOf(base.dggrs);
-  const { inside, by } = request;
+  const { inside, by, within } = request;
   const where = [
     `r.grid = '${base.dggrs}'`,
     spansSql('r.bucket', spans),
@@ -76,6 +82,7 @@ function rollupSql(scope: Scope, request: PartsRequest, spans: readonly Span[]):
           `r.zone <> 18446744073709551615::UBIGINT`,
           `${prefix}_parent(r.zone, ${inside.level}) = ${ubigint(inside.zone)}`,
         ]),
+    ...(within === undefined ? [] : [rangesSql(`${prefix}_lo(r.zone, ${base.level})`, within)]),
   ];
   const zone = by === undefined ? '0::UBIGINT' : `${prefix}_parent(r.zone, ${by.level})`;
   return `SELECT r.dataset, r.property, ${zone} AS zone, ${bucketSql('r.bucket', request.bucketMs)} AS bucket,
@@ -84,8 +91,14 @@ function rollupSql(scope: Scope, request: PartsRequest, spans: readonly Span[]):
 }
 
 /** Does the answer tell where? */
-function placed(scope: Scope, { by, inside }: PartsRequest): boolean {
-  return by !== undefined || inside !== undefined || scope.area !== null;
+function placed(scope: Scope, { by, inside, within, where }: PartsRequest): boolean {
+  return (
+    by !== undefined ||
+    inside !== undefined ||
+    within !== undefined ||
+    where !== undefined ||
+    scope.area !== null
+  );
 }
 
 /** Null when no table holds rows of these spans. */
@@ -95,8 +108,10 @@ function rawSql(
   request: PartsRequest,
   spans: readonly Span[],
 ): string | null {
-  const { inside, by, datastreams } = request;
+  const { inside, by, datastreams, within } = request;
   const rowFilter = [
+    ...(within === undefined ? [] : [rangesSql(columnOf(within.dggrs), within)]),
+    ...(request.where ?? []),
     ...(inside === undefined
       ? []
       : [`${columnOf(inside.dggrs)} BETWEEN ${ubigint(inside.lo)} AND ${ubigint(inside.hi)}`]),
@@ -124,6 +139,13 @@ export function rowsOf(state: StoreState, spans: readonly Span[], filters: reado
     return [`SELECT * FROM ${name} WHERE ${[spansSql('time', touched), ...filters].join(' AND ')}`];
   });
   return pieces.length === 0 ? null : pieces.join(' UNION ALL ');
+}
+
+/** SQL for "the point id in this column lies in one of these ranges". */
+export function rangesSql(column: string, { ranges }: Pick<ZoneRanges, 'ranges'>): string {
+  if (ranges.length === 0) return 'false';
+  const any = ranges.map(({ lo, hi }) => `${column} BETWEEN ${ubigint(lo)} AND ${ubigint(hi)}`);
+  return `(${any.join(' OR ')})`;
 }
 
 function emptySql(): string {

@@ -2,6 +2,7 @@
  * The few query shapes everything uses. Answers are structurally those of `viz/schema/api.ts`, less provenance's wrapping:
  * `services/routes` only adds HTTP. Every shape takes an `Access` first.
  */
+import type { GridGeometry } from '../../grid/index.ts';
 import type { Position } from '../../ingest/model/index.ts';
 import type { Access } from './access.ts';
 
@@ -23,6 +24,18 @@ export interface AnswerProvenance {
   readonly answeredFrom: 'latest' | 'rollup' | 'raw' | 'rollup+raw';
 }
 
+/** What one value is made of the readings of a zone or a bucket. `quantiles` gives several, one for each asked. */
+export type Aggregation =
+  | 'mean'
+  | 'min'
+  | 'max'
+  | 'count'
+  | 'sum'
+  | 'first'
+  | 'last'
+  | 'stddev'
+  | 'quantiles';
+
 export interface ZonesQuery {
   readonly dggrs: GridId;
   readonly level: number;
@@ -30,7 +43,30 @@ export interface ZonesQuery {
   /** Absent: the latest reading of each datastream, if not older than 3 periods. */
   readonly span?: Span;
   readonly bbox?: readonly [number, number, number, number];
+  /** Only zones that the area touches, each whole; not together with `bbox`. */
+  readonly area?: AreaRef;
   readonly dataset?: string;
+  /** Adds `value` to each zone (of `quantiles`: `quantiles`). Absent: mean, least and greatest only. */
+  readonly aggregation?: Aggregation;
+  /** Which quantiles, each 0 to 1; only with `aggregation` `quantiles`. Default 0.5. */
+  readonly quantiles?: readonly number[];
+}
+
+/** An area on the map as GeoJSON (RFC 7946), CGCS2000 degrees. */
+export type AreaGeometry = Extract<GridGeometry, { readonly type: 'Polygon' | 'MultiPolygon' }>;
+
+/** Where: a box, a polygon, zones of one grid, a division of the city by its code, or all within a distance. */
+export type AreaRef =
+  | { readonly bbox: readonly [west: number, south: number, east: number, north: number] }
+  | { readonly polygon: AreaGeometry }
+  | { readonly zones: readonly ZoneRef[] }
+  | { readonly division: string }
+  | { readonly circle: Circle };
+
+/** All within a distance of a position, on the ellipsoid. */
+export interface Circle {
+  readonly lonLat: readonly [lonDeg: number, latDeg: number];
+  readonly radiusM: number;
 }
 
 export interface EventsQuery {
@@ -48,9 +84,10 @@ export interface SeriesQuery {
   readonly property: string;
   readonly span: Span;
   readonly bucketMs: number;
-  /** One of the two; neither is the whole city. */
+  /** One of the three; none is the whole city. */
   readonly thing?: string;
   readonly zone?: { readonly dggrs: GridId; readonly id: string };
+  readonly area?: AreaRef;
 }
 
 export interface TotalsQuery {
@@ -118,11 +155,14 @@ export type QueryErrorCode =
   | 'unknown-dataset'
   | 'unknown-zone'
   | 'unknown-thing'
+  | 'unknown-division'
+  | 'area-invalid'
   | 'level-out-of-range'
   | 'span-invalid'
   | 'too-large'
   | 'not-permitted'
   | 'timeout'
-  | 'busy';
+  | 'busy'
+  | 'cancelled';
 
 export type { Access };
