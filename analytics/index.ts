@@ -24,10 +24,17 @@ export type {
 export type { CommitDelta, LatestColumns } from './store/commit-delta.ts';
 export { LatestIndex } from './store/latest-index.ts';
 export { openStore } from './store/open-store.ts';
+export { type QueryContext, underQueryContext } from './store/query-context.ts';
 export type {
   Catalogue,
+  DamagedPart,
   DatastreamEntry,
+  PartsSummary,
   Recovery,
+  SealOptions,
+  SealPolicy,
+  SealProgress,
+  SealReport,
   Store,
   StoreLog,
   StoreMetrics,

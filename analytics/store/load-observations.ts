@@ -4,7 +4,7 @@ import type { RecordResult } from './accounts.ts';
 import { appendRows } from './append-rows.ts';
 import { DuplicateLookup, type DuplicateScan } from './duplicates.ts';
 import { ObservationAppender } from './observation-appender.ts';
-import { HOUR_MS, type Partition, partitionOf } from './partitions.ts';
+import { HOUR_MS, type Partition, type Route } from './partitions.ts';
 import type { StoreState } from './state.ts';
 
 export interface LoadedObservations {
@@ -49,6 +49,9 @@ export class ObservationLoader {
     const byTable = new Map<string, { partition: Partition; rows: Uint32Array; count: number }>();
     let stored = 0;
     let last: { partition: Partition; rows: Uint32Array; count: number } | undefined;
+    let route: Route | undefined;
+    // By arrival, not by the clock: a replay finds late what was late.
+    const nowMs = batch.newestReceivedAt ?? Date.now();
     const grains = Array.from(ids, (id) => this.#state.dictionary.grainOf(id));
     for (let row = 0; row < columns.n; row++) {
       const result = results[columns.record[row]!]!;
@@ -62,11 +65,13 @@ export class ObservationLoader {
       const grain = grains[columns.datastream[row]!]!;
       if (
         last === undefined ||
-        time < last.partition.from ||
-        time >= last.partition.to ||
-        grain !== last.partition.grain
+        route === undefined ||
+        time < route.from ||
+        time >= route.to ||
+        (grain === 'month') !== (route.partition.grain === 'month')
       ) {
-        const partition = partitionOf(time, grain);
+        route = this.#state.partitions.openTable(time, grain, nowMs, batch.from);
+        const { partition } = route;
         last = byTable.get(partition.name);
         if (last === undefined) {
           last = { partition, rows: new Uint32Array(columns.n), count: 0 };
@@ -90,12 +95,12 @@ export class ObservationLoader {
     if (scan.candidates.length === 0) return;
     const byTable = new Map<string, number[]>();
     for (const row of scan.candidates) {
-      const grain = this.#state.dictionary.grainOf(ids[batch.observations.datastream[row]!]!);
-      const { name } = partitionOf(scan.times[row]!, grain);
-      if (this.#state.partitions.get(name) === undefined) continue;
-      const rows = byTable.get(name);
-      if (rows === undefined) byTable.set(name, [row]);
-      else rows.push(row);
+      const time = scan.times[row]!;
+      for (const { name } of this.#state.partitions.touching(time, time + 1)) {
+        const rows = byTable.get(name);
+        if (rows === undefined) byTable.set(name, [row]);
+        else rows.push(row);
+      }
     }
     for (const [table, rows] of byTable) {
       for (const row of await this.#lookup.find(table, rows, batch.observations, scan.times, ids)) {
@@ -111,7 +116,7 @@ export class ObservationLoader {
     await appendRows(
       this.#connection,
       'observation_part',
-      partitions.map(({ name, from, to }) => [name, from, to]),
+      partitions.map(({ name, from, to, grain, since, until }) => [name, from, to, grain, since, until]),
     );
     await this.#connection.run(
       observationViewSql([...this.#state.partitions.all, ...partitions].map(({ name }) => name)),

@@ -12,7 +12,15 @@ import { isDamage, openDatabase, suspectMarker } from './open-database.ts';
 import { QueryPool } from './query-pool.ts';
 import { dropOldDays } from './retention.ts';
 import { StoreState } from './state.ts';
-import type { Recovery, Store, StoreLog, StoreMetrics, StoreOptions } from './store.ts';
+import type {
+  PartsSummary,
+  Recovery,
+  SealReport,
+  Store,
+  StoreLog,
+  StoreMetrics,
+  StoreOptions,
+} from './store.ts';
 import { StoreError } from './store-error.ts';
 
 const SILENT: StoreLog = { info() {}, warn() {}, error() {} };
@@ -108,6 +116,30 @@ class DuckStore implements Store {
     return this.#state.dictionary;
   }
 
+  get releasable() {
+    return 0;
+  }
+
+  get snapshotPosition() {
+    return this.#state.snapshotPosition;
+  }
+
+  get parts(): PartsSummary {
+    return { ...this.#state.parts.totals, damaged: [] };
+  }
+
+  seal(): Promise<SealReport> {
+    return Promise.resolve({
+      tables: 0,
+      parts: 0,
+      rows: 0,
+      bytes: 0,
+      merged: 0,
+      dropped: 0,
+      snapshot: null,
+    });
+  }
+
   start(): void {
     const intervalMs = this.#options.rollupIntervalMs ?? 5_000;
     if (intervalMs <= 0) return;
@@ -177,6 +209,14 @@ class DuckStore implements Store {
       queriesRefused: pool.refused,
       fileBytes: sizes[0]! + sizes[1]!,
       duckdbMemoryBytes: memory,
+      parts: this.#state.parts.totals.count,
+      partRows: this.#state.parts.totals.rows,
+      partBytes: this.#state.parts.totals.bytes,
+      partsDamaged: 0,
+      seals: 0,
+      rowsSealed: 0,
+      merges: 0,
+      sealFailures: 0,
     };
   }
 

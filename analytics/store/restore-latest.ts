@@ -4,7 +4,8 @@ import type { StoreState } from './state.ts';
 
 /**
  * Fills the latest state and the newest own times: from the `latest` table when it was written at this very position
- * (a clean stop), else from the observation tables, newest reading of each datastream, of equals the later arrival.
+ * (a clean stop), else from what was kept of the sealed rows and from the hot tables, newest reading of each datastream, of
+ * equals the later arrival.
  */
 export async function restoreLatest(connection: DuckDBConnection, state: StoreState): Promise<void> {
   state.latest.clear();
@@ -27,8 +28,25 @@ export async function restoreLatest(connection: DuckDBConnection, state: StoreSt
     }
     return;
   }
-  // Tables one after another, oldest first: memory stays small, and a later table may only replace older readings.
-  for (const partition of state.partitions.all) {
+  const sealed = await connection.runAndReadAll(
+    'SELECT datastream, own_newest, time, result, h3, beidou, quality FROM latest_sealed ORDER BY since',
+  );
+  for (const [id, own, time, result, h3, beidou, quality] of sealed.getRows()) {
+    if (own !== null && Number(own) > state.newestOwn.get(id as number)) {
+      state.newestOwn.set(id as number, Number(own));
+    }
+    state.latest.offer(
+      id as number,
+      Number(time),
+      result as number,
+      h3 as bigint,
+      beidou as bigint,
+      quality as number,
+    );
+  }
+  // Tables one after another, in the order in which they were opened: memory stays small, and of two readings of one
+  // instant in two tables the later arrival stands.
+  for (const partition of [...state.partitions.all].sort((a, b) => a.since - b.since)) {
     const own = await connection.runAndReadAll(
       `SELECT datastream, max(time) FROM ${partition.name} WHERE (quality & ${QUALITY.serverTime}::UTINYINT) = 0 GROUP BY 1`,
     );

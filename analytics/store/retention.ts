@@ -5,10 +5,10 @@ import { DAY_MS, HOUR_MS } from './partitions.ts';
 import type { StoreState } from './state.ts';
 
 /**
- * Drops whole tables whose readings are all older than `days`. Tables with hours that the rollup does not hold yet wait
- * for it. The rollup keeps what it has of dropped days.
+ * Drops whole tables whose readings are all older than `days`, and deletes such readings of whole UTC days from the tables
+ * of a month. Tables with hours that the rollup does not hold yet wait for it. The rollup keeps what it has of dropped days.
  *
- * @returns Names of the tables dropped.
+ * @returns Names of the tables dropped, or with rows deleted.
  */
 export async function dropOldDays(
   connection: DuckDBConnection,
@@ -18,15 +18,30 @@ export async function dropOldDays(
   days: number,
 ): Promise<readonly string[]> {
   const before = nowMs - days * DAY_MS;
-  const old = state.partitions.all.filter((partition) => {
-    if (partition.to > before) return false;
-    for (let hour = partition.from; hour < partition.to; hour += HOUR_MS) {
+  const cut = Math.floor(before / DAY_MS) * DAY_MS;
+  const built = (from: number, to: number) => {
+    for (let hour = from; hour < to; hour += HOUR_MS) {
       if (state.dirty.has(hour) && hour >= state.droppedBefore) return false;
     }
     return true;
-  });
-  if (old.length === 0) return [];
-  const droppedBefore = Math.max(state.droppedBefore, ...old.map(({ to }) => to));
+  };
+  const old = state.partitions.all.filter(({ from, to }) => to <= before && built(from, to));
+  // Of a day that has none yet `cut` takes nothing: only what it took raises `droppedBefore`.
+  const cutNames: string[] = [];
+  for (const { name, from, to } of state.partitions.all) {
+    if (from >= cut || to <= before || !built(from, cut)) continue;
+    const deleted = await connection.run(`DELETE FROM ${name} WHERE time < ${cut}::BIGINT`);
+    if (deleted.rowsChanged > 0) cutNames.push(name);
+  }
+  if (old.length === 0) {
+    if (cutNames.length > 0) await raise(connection, state, cut);
+    return cutNames;
+  }
+  const droppedBefore = Math.max(
+    state.droppedBefore,
+    cutNames.length > 0 ? cut : Number.NEGATIVE_INFINITY,
+    ...old.map(({ to }) => to),
+  );
   loader.releaseTables();
   const names = old.map(({ name }) => name);
   const kept = state.partitions.all.map(({ name }) => name).filter((name) => !names.includes(name));
@@ -45,5 +60,11 @@ export async function dropOldDays(
   }
   for (const name of names) state.partitions.remove(name);
   state.droppedBefore = droppedBefore;
-  return names;
+  return [...names, ...cutNames];
+}
+
+async function raise(connection: DuckDBConnection, state: StoreState, to: number): Promise<void> {
+  if (to <= state.droppedBefore) return;
+  await connection.run(`UPDATE loader SET dropped_before = ${to}`);
+  state.droppedBefore = to;
 }

@@ -5,7 +5,9 @@ import { Dictionary } from './dictionary.ts';
 import { DirtyHours } from './dirty-hours.ts';
 import { LatestIndex } from './latest-index.ts';
 import { GrowingFloat64 } from './memory.ts';
-import { type Grain, PartitionList } from './partitions.ts';
+import { PartitionList, type TableGrain } from './partitions.ts';
+import type { Part } from './parts/part.ts';
+import { PartList } from './parts/part-list.ts';
 import { RecentRejections } from './recent-rejections.ts';
 import { restoreLatest } from './restore-latest.ts';
 import { VersionCache } from './version-cache.ts';
@@ -15,12 +17,18 @@ export class StoreState {
   position: Position = 0;
   /** Arrival ordinal of the next event or feature version, and id of the next rejection. */
   nextSeq = 1;
+  /**
+   * Entries below this were counted when the state was written down from which the index was rebuilt: of them only the
+   * observations are wanted that no part covers. 0 for an index that was not rebuilt.
+   */
+  snapshotPosition: Position = 0;
   /** Days before this have been dropped by retention; their hours stay as the rollup has them. UTC ms. */
   droppedBefore = Number.NEGATIVE_INFINITY;
   nextFeature = 0;
   rejections = 0;
   readonly dictionary = new Dictionary();
   readonly partitions = new PartitionList();
+  readonly parts = new PartList();
   readonly book = new AccountBook();
   readonly dirty = new DirtyHours();
   readonly latest = new LatestIndex();
@@ -61,16 +69,30 @@ export class StoreState {
   /** Reads everything back: at open, and after a load that failed. */
   async restore(connection: DuckDBConnection, nowMs: EpochMs): Promise<void> {
     const read = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
-    const [loader] = await read('SELECT position, next_seq, dropped_before FROM loader');
+    const [loader] = await read('SELECT position, next_seq, dropped_before, snapshot_position FROM loader');
     this.position = Number(loader![0]);
     this.nextSeq = Number(loader![1]);
     this.droppedBefore = Number(loader![2]);
+    this.snapshotPosition = Number(loader![3]);
     await this.dictionary.restore(connection);
     this.partitions.clear();
-    for (const [name, from, to] of await read('SELECT name, from_ms, to_ms FROM observation_part')) {
-      const grain: Grain = (name as string).startsWith('observation_m') ? 'month' : 'day';
-      this.partitions.add({ name: name as string, grain, from: Number(from), to: Number(to) });
+    for (const row of await read(
+      'SELECT name, from_ms, to_ms, grain, since_position, until_position FROM observation_part',
+    )) {
+      const name = row[0] as string;
+      this.partitions.add({
+        name,
+        // Tables from before parts have only their name to tell.
+        grain: (row[3] as TableGrain | null) ?? (name.startsWith('observation_m') ? 'month' : 'day'),
+        from: Number(row[1]),
+        to: Number(row[2]),
+        since: Number(row[4] ?? 0),
+        until: row[5] === null ? null : Number(row[5]),
+      });
     }
+    this.parts.clear();
+    for (const [body] of await read('SELECT body FROM part'))
+      this.parts.add(JSON.parse(body as string) as Part);
     this.book.clear();
     this.newestArrivalOfDataset.clear();
     for (const row of await read('SELECT * FROM account')) {

@@ -1,5 +1,10 @@
 /** Why the store refused: our own mistakes and the disk's, never the data's. */
-export type StoreErrorCode = 'position-mismatch' | 'closed' | 'load-failed' | 'schema-too-new';
+export type StoreErrorCode =
+  | 'position-mismatch'
+  | 'closed'
+  | 'load-failed'
+  | 'seal-failed'
+  | 'schema-too-new';
 
 /**
  * The store could not do what it was told.

@@ -9,6 +9,19 @@ export class PartList {
     return [...this.#byDataset.values()].flat();
   }
 
+  /** Counts and span of all parts; `from` and `to` null without any. */
+  get totals(): { count: number; rows: number; bytes: number; from: EpochMs | null; to: EpochMs | null } {
+    const totals = { count: 0, rows: 0, bytes: 0, from: null as number | null, to: null as number | null };
+    for (const part of this.all) {
+      totals.count += 1;
+      totals.rows += part.rows;
+      totals.bytes += part.bytes;
+      totals.from = Math.min(totals.from ?? part.from, part.from);
+      totals.to = Math.max(totals.to ?? part.to, part.to);
+    }
+    return totals;
+  }
+
   of(dataset: string): readonly Part[] {
     return this.#byDataset.get(dataset) ?? [];
   }
