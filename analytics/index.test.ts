@@ -10,5 +10,6 @@ it('index.ts: the room shows these names and no others', () => {
     'isQueryError',
     'isStoreError',
     'openStore',
+    'underQueryContext',
   ]);
 });

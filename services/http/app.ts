@@ -1,6 +1,7 @@
 /** The express application: headers, log, guard, routes, dashboards, problem details; in this order, and nothing else answers. */
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { underQueryContext } from '../../analytics/index.ts';
 import { HttpProblem, mapError } from '../problem.ts';
 import { ROUTES } from '../routes/index.ts';
 import type { Services } from '../services.ts';
@@ -8,7 +9,7 @@ import { BODY_DEADLINES, type BodyClock, type BodyDeadlines, startBodyClock } fr
 import { serveDashboards } from './dashboards.ts';
 import { admit, notSignedIn } from './guard.ts';
 import { securityHeaders } from './headers.ts';
-import { Answer, type OpenCall, type Route } from './route.ts';
+import { Answer, type Call, type OpenCall, type Route } from './route.ts';
 
 /**
  * Builds the application.
@@ -77,7 +78,10 @@ function register(app: Express, route: Route, services: Services): void {
   };
   const answer = async (_req: Request, res: Response): Promise<void> => {
     // `admit` has given a guarded route's call its identity and access.
-    const result: unknown = await route.handle(res.locals.call);
+    const call: OpenCall = res.locals.call;
+    const asker = call.identity?.subject ?? call.address;
+    const context = { signal: whileWanted(res), asker };
+    const result: unknown = await underQueryContext(context, () => route.handle(call as Call));
     // A body that was too slow and that this route did not wait for: the body clock has answered.
     if (result !== undefined && res.writableEnded) return;
     if (result instanceof Answer) res.status(result.status).json(result.body);
@@ -85,6 +89,15 @@ function register(app: Express, route: Route, services: Services): void {
   };
   const method = route.method.toLowerCase() as 'get' | 'post' | 'delete';
   app[method](route.path, enter, ...parsers, answer);
+}
+
+/** Fires when the client leaves before its answer is out: what is still being looked up for it is wanted by nobody. */
+function whileWanted(res: Response): AbortSignal {
+  const leaving = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
 }
 
 /** Largest JSON body of a route that asks for no credential, bytes: a name and a password. */
@@ -134,6 +147,8 @@ const PROBES = new Set(['/healthz', '/readyz']);
 function levelOf(method: string, route: string, status: number): 'debug' | 'info' | 'warn' | 'error' {
   if (PROBES.has(route)) return 'debug';
   if (status >= 500) return 'error';
+  // The client left: every change of a board does that.
+  if (status === 499) return 'debug';
   const reads = method === 'GET' || method === 'HEAD';
   if (status >= 400) return route === 'static' && reads ? 'debug' : 'warn';
   return reads ? 'debug' : 'info';
