@@ -5,7 +5,10 @@ it('ingest/index.ts offers these names to other rooms and no others', () => {
   expect(Object.keys(ingest).sort()).toEqual([
     'IngestError',
     'SOURCES',
+    'inspectSegment',
     'isIngestError',
+    'listSegments',
+    'lockJournal',
     'matchFile',
     'openDoors',
     'readDeclarationFile',

@@ -1,6 +1,13 @@
 /** What other rooms may use of the ingest room. */
 export { IngestError, type IngestErrorCode, isIngestError } from './ingest-error.ts';
 export {
+  inspectSegment,
+  listSegments,
+  type SegmentFile,
+  type SegmentReport,
+} from './journal/inspect-segments.ts';
+export { acquireLock as lockJournal, type JournalLock } from './journal/lock.ts';
+export {
   type DeclarationFile,
   type DoorSection,
   type MqttReplayDoor,

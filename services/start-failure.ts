@@ -26,7 +26,7 @@ export function explainStartFailure(error: unknown): string | undefined {
   if (code === 'journal-locked') return `${error.message}: is another server running on this data folder?`;
   if (
     typeof code === 'string' &&
-    /^(E[A-Z]+|journal-.*|state-too-new|schema-too-new|index-ahead)$/.test(code)
+    /^(E[A-Z]+|journal-.*|state-too-new|schema-too-new|index-ahead|restore-cut)$/.test(code)
   )
     return error.message;
   if (/lock/i.test(error.message) && /duckdb/i.test(error.message)) {

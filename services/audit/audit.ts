@@ -26,6 +26,9 @@ export const AUDIT_ACTIONS = [
   'ingest-upload',
   'coding-file-brought',
   'coding-file-removed',
+  'backup-started',
+  'backup-made',
+  'backup-failed',
   'server-started',
   'server-stopped',
 ] as const;
