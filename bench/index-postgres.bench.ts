@@ -39,6 +39,8 @@ for (const kind of kinds) {
   const peer = await startPeer(folder);
   const store = await openStore({
     path: join(folder, 'index', 'jingwei.duckdb'),
+    partsDir: join(folder, 'parts'),
+    sealing: { intervalMs: 0 },
     clock: () => NOW,
     rollupIntervalMs: 0,
     queryTimeoutMs: 120_000,
@@ -55,10 +57,8 @@ for (const kind of kinds) {
     table.push(...(await askBoth('hot, no rollup', city, queries, peer, random, rounds)));
     while ((await store.buildRollups(1000)) > 0);
     table.push(...(await askBoth('hot', city, queries, peer, random, rounds)));
-    const sealed = await sealOurs(city, folder, store, peer);
-    if (sealed !== null) {
-      table.push(...sealed, ...(await askBoth('sealed', city, queries, peer, random, rounds)));
-    }
+    table.push(...(await sealOurs(city, store, peer)));
+    table.push(...(await askBoth('sealed', city, queries, peer, random, rounds)));
     console.log(markdownTable(['', 'ours', 'peer', 'ratio', 'bar', 'answered from'], table));
   } finally {
     await store.close();

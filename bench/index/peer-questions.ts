@@ -30,7 +30,11 @@ export interface Question {
 }
 
 const ZONE_LEVEL = 7;
-const DISTRICT_LEVEL = 5;
+/** 1,770 km2 on average: the size of a county. */
+const DISTRICT_LEVEL = 4;
+/** A box of the same size, degrees. */
+const DISTRICT_WIDTH = 0.46;
+const DISTRICT_HEIGHT = 0.38;
 
 export const QUESTIONS: readonly Question[] = [
   {
@@ -46,7 +50,7 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    name: 'district (252 km2), one day, by hour',
+    name: 'district (a zone of 1,770 km2), one day, by hour',
     bar: 8,
     exact: true,
     draw: (city, queries, random) => {
@@ -59,14 +63,14 @@ export const QUESTIONS: readonly Question[] = [
     },
   },
   {
-    name: 'box (16 by 16 km), one day, by quarter',
+    name: 'district (a box of 42 by 42 km), one day, by quarter',
     bar: 8,
     exact: false,
     draw: (city, queries, random) => {
       const span = dayOf(city, random);
-      const west = between(CITY_BOX[0], CITY_BOX[2] - 0.18, random());
-      const south = between(CITY_BOX[1], CITY_BOX[3] - 0.15, random());
-      const box = [west, south, west + 0.18, south + 0.15] as const;
+      const west = between(CITY_BOX[0], CITY_BOX[2] - DISTRICT_WIDTH, random());
+      const south = between(CITY_BOX[1], CITY_BOX[3] - DISTRICT_HEIGHT, random());
+      const box = [west, south, west + DISTRICT_WIDTH, south + DISTRICT_HEIGHT] as const;
       return {
         ours: () => zones(queries, QUARTER_LEVEL, span, box),
         peer: grouped('quarter', [timeSql(span), `geom && ST_MakeEnvelope(${box.join(', ')}, 4326)`]),
@@ -166,8 +170,8 @@ function dayOf(city: City, random: () => number): Span {
 
 /** A zone that lies in the city's box for sure, and the quarters in it. */
 function zoneAt(random: () => number, level: number) {
-  const lon = between(CITY_BOX[0] + 0.2, CITY_BOX[2] - 0.2, random());
-  const lat = between(CITY_BOX[1] + 0.2, CITY_BOX[3] - 0.2, random());
+  const lon = between(CITY_BOX[0] + 0.4, CITY_BOX[2] - 0.4, random());
+  const lat = between(CITY_BOX[1] + 0.4, CITY_BOX[3] - 0.4, random());
   const zone = h3.encode(lon, lat, level);
   const quarters = h3.subZones(zone, level, QUARTER_LEVEL);
   return {

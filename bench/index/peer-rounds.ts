@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Queries, Store } from '../../analytics/index.ts';
 import { cityBatch } from './city-batches.ts';
 import type { City } from './city-rows.ts';
-import { folderBytes } from './folder-bytes.ts';
 import { type Gist, QUESTIONS } from './peer-questions.ts';
 import { CREATE_INDEXES, CREATE_TABLE, writeCopyFile } from './peer-table.ts';
 import type { Peer } from './postgres.ts';
@@ -130,13 +129,11 @@ function agree(name: string, exact: boolean, ours: Gist, peer: Gist): void {
   );
 }
 
-/** Seals everything; null while the store cannot. */
-export async function sealOurs(city: City, folder: string, store: Store, peer: Peer): Promise<Row[] | null> {
-  const sealing = store as Store & { seal?: (options?: object) => Promise<unknown> };
-  if (sealing.seal === undefined) return null;
-  const { ms } = await timed(() => sealing.seal!({ all: true }));
+/** Seals everything. */
+export async function sealOurs(city: City, store: Store, peer: Peer): Promise<Row[]> {
+  const { ms } = await timed(() => store.seal({ all: true }));
   const [peerBytes] = await peer.rows("SELECT pg_total_relation_size('observation')");
-  const sealed = folderBytes(join(folder, 'parts'), '.parquet') / city.rows;
+  const sealed = store.parts.bytes / city.rows;
   const theirs = Number(peerBytes![0]) / city.rows;
   return [
     ['seal, k rows/s', short(city.rows / ms), '', '', '', ''],
