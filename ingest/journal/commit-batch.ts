@@ -1,5 +1,5 @@
 import type { JournalEntryBody, Position } from '../model/index.ts';
-import { ByteSink, encodeEntry, KIND_CONTROL } from './entry-codec.ts';
+import { ByteSink, encodeEntry, FRAME_BYTES, KIND_CONTROL } from './entry-codec.ts';
 import type { Hash64 } from './hash64.ts';
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from './segment.ts';
 
@@ -18,6 +18,8 @@ export class CommitBatch {
   /** Offset in the batch of each entry, and which are control entries: for the segment's index. */
   readonly offsets: number[] = [];
   readonly controls: boolean[] = [];
+  /** Instant of each entry, epoch ms. */
+  readonly instants: number[] = [];
 
   constructor(first: Position, salt: number, startsSegment: boolean, sink = new ByteSink(BATCH_BYTES)) {
     this.first = first;
@@ -35,9 +37,10 @@ export class CommitBatch {
   /** Appends one entry; resolves or rejects when the batch does. @throws {IngestError} `entry-too-large`. */
   add(body: JournalEntryBody, hash?: Hash64): Promise<Position> {
     const offset = this.sink.length;
-    encodeEntry(this.sink, body, this.salt, this.count === 0, hash);
+    encodeEntry(this.sink, body, this.salt, this.count === 0, hash, this.first + this.count);
     this.offsets.push(offset);
-    this.controls.push(this.sink.buffer[offset + 8] === KIND_CONTROL);
+    this.controls.push(this.sink.buffer[offset + FRAME_BYTES] === KIND_CONTROL);
+    this.instants.push(this.sink.buffer.readDoubleLE(offset + FRAME_BYTES + 8));
     this.count++;
     return new Promise((resolve, reject) => {
       this.resolvers.push({ resolve, reject });

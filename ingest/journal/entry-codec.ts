@@ -3,23 +3,17 @@
  *
  *     frame  u32 length of the body | u32 CRC-32C of the body, seeded with salt xor length | body
  *     body   u8 kind | u8 flags | u16 packet id | u32 length of meta | f64 instant, ms
- *            u32 hash low | u32 hash high | u16 length of client | u16 0
+ *            u32 hash low | u32 hash high | u16 length of client | u16 position modulo 65536
  *            client, UTF-8 | meta, JSON | payload bytes (a control entry: JSON of its declarations)
  *
  * Client (principal, NUL, client id), packet id and hash stand in front so that the redelivery recogniser is rebuilt without reading the rest.
- * The salt is the segment's own random number: bytes of a message can never pass for an entry.
+ * The salt is the segment's own random number: bytes of a message can never pass for an entry. The end of its position, where
+ * flag 4 says it stands there (entries of version 0.1 have 0), tells where reading goes on behind damage.
  */
 import { IngestError } from '../ingest-error.ts';
-import type {
-  Declaration,
-  JournalEntry,
-  JournalEntryBody,
-  Origin,
-  Position,
-  RawRecord,
-  Rejection,
-} from '../model/index.ts';
+import type { JournalEntry, JournalEntryBody, Origin, Position, RawRecord } from '../model/index.ts';
 import { crc32c } from './crc32c.ts';
+import { entryOf, HeadCache, type Meta, type StoredOrigin } from './entry-heads.ts';
 import type { Hash64 } from './hash64.ts';
 
 export const FRAME_BYTES = 8;
@@ -31,8 +25,9 @@ export const MAX_BODY_BYTES = 512 * 1024 * 1024;
 export const FLAG_BATCH_START = 1;
 /** Carries a redelivery key: client, packet id, hash. */
 export const FLAG_KEYED = 2;
+/** Carries the low 16 bits of its position. */
+export const FLAG_NUMBERED = 4;
 
-export const KINDS = ['message', 'refusal', 'redelivery', 'control'] as const;
 const KIND_CODE = { message: 1, refusal: 2, redelivery: 3, control: 4 } as const;
 export const KIND_CONTROL = KIND_CODE.control;
 
@@ -53,24 +48,13 @@ export class ByteSink {
   }
 }
 
-type Meta = {
-  s?: string;
-  m?: string;
-  o?: StoredOrigin;
-  r?: Rejection;
-  n?: number;
-  h?: string;
-  of?: number;
-  d?: readonly string[];
-  snap?: boolean;
-};
-
 const EMPTY = new Uint8Array(0);
 
 /**
  * Appends one frame to `sink`.
  *
  * @param hash - Redelivery key of a QoS 1 message; absent: the entry is not keyed.
+ * @param position - Where it will stand; absent: it does not tell.
  * @returns Number of bytes written.
  * @throws {IngestError} `entry-too-large`.
  */
@@ -80,6 +64,7 @@ export function encodeEntry(
   salt: number,
   batchStart: boolean,
   hash?: Hash64,
+  position?: Position,
 ): number {
   const meta = JSON.stringify(metaOf(body));
   const payload = payloadOf(body);
@@ -105,14 +90,17 @@ export function encodeEntry(
   buffer.set(payload, end);
   end += payload.length;
   buffer[at] = KIND_CODE[body.kind];
-  buffer[at + 1] = (batchStart ? FLAG_BATCH_START : 0) | (hash === undefined ? 0 : FLAG_KEYED);
+  buffer[at + 1] =
+    (batchStart ? FLAG_BATCH_START : 0) |
+    (hash === undefined ? 0 : FLAG_KEYED) |
+    (position === undefined ? 0 : FLAG_NUMBERED);
   buffer.writeUInt16LE(mqtt?.packetId ?? 0, at + 2);
   buffer.writeUInt32LE(metaLength, at + 4);
   buffer.writeDoubleLE(instantOf(body), at + 8);
   buffer.writeUInt32LE(hash?.lo ?? 0, at + 16);
   buffer.writeUInt32LE(hash?.hi ?? 0, at + 20);
   buffer.writeUInt16LE(clientLength, at + 24);
-  buffer.writeUInt16LE(0, at + 26);
+  buffer.writeUInt16LE(position === undefined ? 0 : position % 65_536, at + 26);
   const length = end - at;
   buffer.writeUInt32LE(length, start);
   buffer.writeUInt32LE(crc32c(buffer, at, end, (salt ^ length) >>> 0), start + 4);
@@ -120,47 +108,23 @@ export function encodeEntry(
   return end - start;
 }
 
+const heads = new HeadCache();
+
 /**
  * Reads the body at `buffer[start, end)`, whose checksum has been verified. The bytes are copied out of `buffer`.
  *
  * @throws {IngestError} `journal-corrupt` when the checksum was right and the contents are not: our own mistake.
  */
 export function decodeEntry(buffer: Buffer, start: number, end: number, position: Position): JournalEntry {
-  const kind = KINDS[buffer[start]! - 1];
-  const at = buffer.readDoubleLE(start + 8);
-  const clientEnd = start + BODY_HEADER_BYTES + buffer.readUInt16LE(start + 24);
+  const clientStart = start + BODY_HEADER_BYTES;
+  const clientEnd = clientStart + buffer.readUInt16LE(start + 24);
   const metaEnd = clientEnd + buffer.readUInt32LE(start + 4);
-  if (kind === undefined || metaEnd > end) {
-    throw new IngestError('journal-corrupt', `Cannot read entry ${position}: unknown kind ${buffer[start]}`);
+  if (metaEnd > end) {
+    throw new IngestError('journal-corrupt', `Cannot read entry ${position}: its meta is longer than it is`);
   }
-  const meta = JSON.parse(buffer.toString('utf8', clientEnd, metaEnd)) as Meta;
-  if (kind === 'control') {
-    const declarations = JSON.parse(buffer.toString('utf8', metaEnd, end)) as Declaration[];
-    return { position, kind, at, snapshot: meta.snap === true, declarations };
-  }
-  const client = buffer.toString('utf8', start + BODY_HEADER_BYTES, clientEnd);
-  const origin = restoreOrigin(meta.o!, client, buffer.readUInt16LE(start + 2));
-  if (kind === 'redelivery') {
-    return {
-      position,
-      kind,
-      sourceId: meta.s!,
-      origin,
-      receivedAt: at,
-      of: meta.of!,
-      ...(meta.d === undefined ? {} : { datasets: meta.d }),
-      ...(meta.n === undefined ? {} : { byteLength: meta.n }),
-    };
-  }
-  const raw: RawRecord = {
-    sourceId: meta.s!,
-    ...(meta.m === undefined ? {} : { mappingId: meta.m }),
-    origin,
-    receivedAt: at,
-    bytes: metaEnd === end ? EMPTY : new Uint8Array(buffer.subarray(metaEnd, end)),
-  };
-  if (kind === 'message') return { position, kind, raw };
-  return { position, kind, raw, rejection: meta.r!, fullLength: meta.n!, sha256: meta.h! };
+  const head = heads.at(buffer, buffer[start]!, clientStart, clientEnd, metaEnd, position);
+  const payload = metaEnd === end ? EMPTY : new Uint8Array(buffer.subarray(metaEnd, end));
+  return entryOf(head, buffer.readDoubleLE(start + 8), buffer.readUInt16LE(start + 2), payload, position);
 }
 
 function metaOf(body: JournalEntryBody): Meta {
@@ -194,27 +158,10 @@ export function clientKey(principal: string, clientId: string): string {
   return `${principal}\0${clientId}`;
 }
 
-type MqttOrigin = Extract<Origin, { transport: 'mqtt' }>;
-type StoredOrigin = Exclude<Origin, MqttOrigin> | Omit<MqttOrigin, 'principal' | 'clientId' | 'packetId'>;
-
 /** Principal, client id and packet id stand in the header already. Member by member: spreading costs twice the rest. */
 function storedOrigin(origin: Origin): StoredOrigin {
   if (origin.transport !== 'mqtt') return origin;
   return { transport: 'mqtt', topic: origin.topic, qos: origin.qos, dup: origin.dup };
-}
-
-function restoreOrigin(stored: StoredOrigin, client: string, packetId: number): Origin {
-  if (stored.transport !== 'mqtt') return stored;
-  const cut = client.indexOf('\0');
-  return {
-    transport: 'mqtt',
-    principal: client.slice(0, cut),
-    clientId: client.slice(cut + 1),
-    topic: stored.topic,
-    qos: stored.qos,
-    packetId,
-    dup: stored.dup,
-  };
 }
 
 function originOf(body: Exclude<JournalEntryBody, { kind: 'control' }>): Origin {

@@ -11,10 +11,11 @@ import {
   BODY_HEADER_BYTES,
   FLAG_BATCH_START,
   FLAG_KEYED,
+  FLAG_NUMBERED,
   FRAME_BYTES,
-  KINDS,
   MAX_BODY_BYTES,
 } from './entry-codec.ts';
+import { KINDS } from './entry-heads.ts';
 import type { JournalFile } from './journal-fs.ts';
 
 export const SEGMENT_HEADER_BYTES = 32;
@@ -174,7 +175,7 @@ function checksumHolds(buffer: Buffer, at: number, length: number, salt: number)
  * was synced, so what stands before such a frame was once on disk whole: damage there is not a torn tail.
  */
 export function holdsLaterBatch(bytes: Buffer, salt: number): boolean {
-  const known = FLAG_BATCH_START | FLAG_KEYED;
+  const known = FLAG_BATCH_START | FLAG_KEYED | FLAG_NUMBERED;
   for (let at = 0; at + FRAME_BYTES + BODY_HEADER_BYTES <= bytes.length; at++) {
     const kind = bytes[at + FRAME_BYTES]!;
     const flags = bytes[at + FRAME_BYTES + 1]!;
