@@ -72,10 +72,19 @@ function areasOf(polygons: readonly (readonly Positions[])[], nearLonDeg: number
   return polygons.flatMap((rings) => {
     const [outer, ...holes] = rings.filter((ring) => ring.length > 0);
     if (outer === undefined) return [];
-    const shell = unwrap(closed(outer), nearLonDeg);
+    const shell = unwrapRing(outer, nearLonDeg);
     // A hole lies where its polygon does, which may be a turn away from the place asked about.
-    return [[shell, ...holes.map((hole) => unwrap(closed(hole), middleOf(shell)))]];
+    return [[shell, ...holes.map((hole) => unwrapRing(hole, middleOf(shell)))]];
   });
+}
+
+/** A ring that goes once round a pole is closed through it: that of the hemisphere its first position lies in, as in `grid/`. */
+function unwrapRing(ring: Positions, nearLonDeg: number): Path {
+  const path = unwrap(closed(ring), nearLonDeg);
+  const [first, last] = [path[0]!, path[path.length - 2]!];
+  if (Math.abs(last - first) < 359) return path;
+  const pole = path[1]! < 0 ? -90 : 90;
+  return Float64Array.from([...path, last, pole, first, pole, first, path[1]!]);
 }
 
 /** RFC 7946 asks for closed rings; where one is not, the missing edge is plain. */
