@@ -110,6 +110,8 @@ export interface ThingAnswer {
   readonly newestPhenomenonTime: number | null;
   readonly periodMs: number | null;
   readonly pose: { readonly headingDeg: number; readonly hfovDeg: number; readonly rangeM: number } | null;
+  /** From the position asked about, metres; only where one was. */
+  readonly distanceM?: number;
 }
 
 export interface ThingsAnswer {
@@ -135,6 +137,8 @@ export interface EventAnswer {
   readonly positionMethod: string;
   readonly precisionM: number | null;
   readonly attributes: Attributes;
+  /** From the position asked about, metres; only where one was. */
+  readonly distanceM?: number;
 }
 
 export interface EventsAnswer {
@@ -150,10 +154,24 @@ export interface FeatureAnswer {
   readonly layer: 'above' | 'surface' | 'underground';
   readonly lonLat: readonly [number, number] | null;
   readonly attributes: Attributes;
+  /** From the position asked about to its nearest position, metres; only where one was. */
+  readonly distanceM?: number;
 }
 
 export interface FeaturesAnswer {
   readonly features: readonly FeatureAnswer[];
+  readonly provenance: AnswerProvenance;
+}
+
+/** Nearest first; the list of the kind asked for, the others empty. */
+export interface NearestAnswer {
+  readonly kind: 'events' | 'features' | 'things';
+  readonly lonLat: readonly [number, number];
+  /** All within this distance was looked at, metres: what is not here is farther. */
+  readonly searchedM: number;
+  readonly events: readonly EventAnswer[];
+  readonly features: readonly FeatureAnswer[];
+  readonly things: readonly ThingAnswer[];
   readonly provenance: AnswerProvenance;
 }
 

@@ -3,9 +3,11 @@ import { internalsOf } from '../store/internals.ts';
 import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { queryAccounts } from './accounts.ts';
+import type { Division } from './area.ts';
 import { datasetAnswers, feedStatuses, propertyAnswers } from './catalogue.ts';
 import { queryDossier } from './dossier.ts';
 import { queryEvents, queryFeatures } from './events.ts';
+import { queryNearest } from './nearest.ts';
 import type { Queries } from './queries.ts';
 import { queryRejections } from './rejections.ts';
 import { Scope } from './scope.ts';
@@ -14,18 +16,26 @@ import { placeColumns, queryThings, thingsOf } from './things.ts';
 import { queryTotals } from './totals.ts';
 import { queryZones, zoneColumns } from './zones.ts';
 
+/** What the shapes know of the city beside its rows. */
+export interface QueriesOptions {
+  /** Divisions that areas may name. Default: none. */
+  readonly divisions?: readonly Division[];
+}
+
 /** The query shapes over one store. */
-export function createQueries(store: Store): Queries {
+export function createQueries(store: Store, options: QueriesOptions = {}): Queries {
+  const divisions = new Map((options.divisions ?? []).map((division) => [division.code, division]));
   const internals = internalsOf(store);
   const { state, clock } = internals;
   const scope = (access: Access) => new Scope(access, state);
   const figures = new FigureEngine(internals);
   return {
     zones: async (access, query) => queryZones(internals, scope(access), query),
-    things: async (access, query) => queryThings(internals, scope(access), query),
+    things: async (access, query) => queryThings(internals, scope(access), divisions, query),
     series: async (access, query) => querySeries(internals, scope(access), query),
-    events: async (access, query) => queryEvents(internals, scope(access), query),
-    features: async (access, query) => queryFeatures(internals, scope(access), query),
+    events: async (access, query) => queryEvents(internals, scope(access), divisions, query),
+    features: async (access, query) => queryFeatures(internals, scope(access), divisions, query),
+    nearest: async (access, query) => queryNearest(internals, scope(access), query),
     zoneDossier: async (access, query) => queryDossier(internals, scope(access), query),
     totals: async (access, query) => queryTotals(internals, scope(access), query),
     accounts: async (access, query = {}) => queryAccounts(state, scope(access), query),

@@ -4,10 +4,14 @@ import type { StoreState } from '../store/state.ts';
 import { readAttributes } from '../store/versioned-rows.ts';
 import { columnOf } from '../zones.ts';
 import type { EventAnswer, EventsAnswer, FeatureAnswer, FeaturesAnswer } from './answers.ts';
+import { type Divisions, resolveArea } from './area.ts';
 import { checkLimit, checkSpan } from './checks.ts';
+import { type ItemArea, itemArea } from './item-area.ts';
+import { type Found, findItems, keysSql } from './items.ts';
+import { QueryError } from './query-error.ts';
 import { newestOf, provenanceOf } from './rows.ts';
 import type { AskedZone, Scope } from './scope.ts';
-import type { EventsQuery, FeaturesQuery, Span } from './shapes.ts';
+import type { AreaRef, EventsQuery, FeaturesQuery, Span, ZoneRef } from './shapes.ts';
 
 export const MAX_EVENTS = 10_000;
 export const MAX_FEATURES = 50_000;
@@ -23,13 +27,19 @@ export interface EventFilter {
   readonly span?: Span | undefined;
   readonly zone?: AskedZone | undefined;
   readonly status?: 'open' | 'closed' | undefined;
+  /** The question tells where: what has a masked position is left out. */
+  readonly placed?: boolean | undefined;
 }
 
 /** SQL for the newest versions of events that may be seen and are asked for. */
 export function eventWhere(scope: Scope, filter: EventFilter): string {
   const { span, zone } = filter;
   return [
-    scope.datasetSql('dataset', filter.datasets, zone !== undefined || scope.area !== null),
+    scope.datasetSql(
+      'dataset',
+      filter.datasets,
+      zone !== undefined || filter.placed === true || scope.area !== null,
+    ),
     scope.areaSql('beidou'),
     textsSql('event_type', filter.eventTypes),
     textsSql('category', filter.categories),
@@ -73,20 +83,93 @@ export async function readEvents(
   }).filter((event) => event !== null);
 }
 
-/** Newest first, the newest version of each. */
+/** The newest version of each, newest first, or those in a circle nearest first. */
 export async function queryEvents(
   internals: StoreInternals,
   scope: Scope,
+  divisions: Divisions,
   query: EventsQuery,
 ): Promise<EventsAnswer> {
   const limit = checkLimit(query.limit, MAX_EVENTS);
+  const area = areaOf(scope, divisions, query);
   const where = eventWhere(scope, {
     ...query,
     span: query.span === undefined ? undefined : checkSpan(query.span),
     zone: query.zone === undefined ? undefined : scope.zone(query.zone),
+    placed: area !== null,
   });
-  const events = await readEvents(internals, scope, where, limit);
+  const events =
+    area === null
+      ? await readEvents(internals, scope, where, limit)
+      : await readFoundEvents(
+          internals,
+          scope,
+          inOrder(
+            await findItems(internals, scope, 'event', where, area, query.sort === 'distance' ? null : limit),
+            query.sort,
+            limit,
+          ),
+        );
   return { events, provenance: eventsProvenance(internals.state, events) };
+}
+
+/** The area of a list. @throws {QueryError} `area-invalid` for two places at once, and for a distance from nowhere. */
+export function areaOf(
+  scope: Scope,
+  divisions: Divisions,
+  query: { readonly zone?: ZoneRef; readonly area?: AreaRef; readonly sort?: string },
+): ItemArea | null {
+  if (query.zone !== undefined && query.area !== undefined) {
+    throw new QueryError('area-invalid', 'Cannot take a zone and an area: one of the two');
+  }
+  if (query.sort === 'distance' && (query.area === undefined || !('circle' in query.area))) {
+    throw new QueryError('area-invalid', 'Cannot sort by distance: the area must be a circle');
+  }
+  return query.area === undefined ? null : itemArea(scope, resolveArea(scope, divisions, query.area));
+}
+
+/** The first of what was found, nearest first where that is asked. */
+function inOrder(found: readonly Found[], sort: string | undefined, limit: number): readonly Found[] {
+  if (sort !== 'distance') return found.slice(0, limit);
+  return [...found].sort((a, b) => (a.distanceM ?? 0) - (b.distanceM ?? 0)).slice(0, limit);
+}
+
+/** Events that were found, in that order, with their distances. */
+export async function readFoundEvents(
+  internals: Pick<StoreInternals, 'state' | 'pool'>,
+  scope: Scope,
+  found: readonly Found[],
+): Promise<readonly EventAnswer[]> {
+  if (found.length === 0) return [];
+  return withDistances(
+    internals.state,
+    found,
+    await readEvents(internals, scope, keysSql(found), found.length),
+  );
+}
+
+/** Features that were found, in that order, with their distances. */
+export async function readFoundFeatures(
+  internals: Pick<StoreInternals, 'state' | 'pool'>,
+  scope: Scope,
+  found: readonly Found[],
+): Promise<{ readonly features: readonly FeatureAnswer[]; readonly newest: number | null }> {
+  if (found.length === 0) return { features: [], newest: null };
+  const { features, newest } = await readFeatures(internals, scope, keysSql(found), found.length);
+  return { features: withDistances(internals.state, found, features), newest };
+}
+
+function withDistances<T extends { readonly id: string }>(
+  state: StoreState,
+  found: readonly Found[],
+  rows: readonly T[],
+): readonly T[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return found.flatMap(({ datasetId, key, distanceM }) => {
+    const row = byId.get(`${datasetOf(state, datasetId)}/${key}`);
+    if (row === undefined) return [];
+    return [distanceM === null ? row : { ...row, distanceM }];
+  });
 }
 
 export function eventsProvenance(state: StoreState, events: readonly EventAnswer[]) {
@@ -105,6 +188,7 @@ export function featureWhere(
     readonly featureTypes?: readonly string[] | undefined;
     readonly datasets?: readonly string[] | undefined;
     readonly zone?: AskedZone | undefined;
+    readonly placed?: boolean | undefined;
   },
 ): string {
   const { zone } = filter;
@@ -114,7 +198,11 @@ export function featureWhere(
       : `(${insideSql(zone)} OR id IN (SELECT feature FROM feature_zone WHERE grid = '${columnOf(zone.dggrs)}'
            AND lo <= ${ubigint(zone.hi)} AND hi >= ${ubigint(zone.lo)}))`;
   return [
-    scope.datasetSql('dataset', filter.datasets, zone !== undefined || scope.area !== null),
+    scope.datasetSql(
+      'dataset',
+      filter.datasets,
+      zone !== undefined || filter.placed === true || scope.area !== null,
+    ),
     scope.areaSql('beidou'),
     textsSql('feature_type', filter.featureTypes),
     covered,
@@ -149,14 +237,25 @@ export async function readFeatures(
 export async function queryFeatures(
   internals: StoreInternals,
   scope: Scope,
+  divisions: Divisions,
   query: FeaturesQuery,
 ): Promise<FeaturesAnswer> {
   const limit = checkLimit(query.limit, MAX_FEATURES);
+  const area = areaOf(scope, divisions, query);
   const where = featureWhere(scope, {
     ...query,
     zone: query.zone === undefined ? undefined : scope.zone(query.zone),
+    placed: area !== null,
   });
-  const { features, newest } = await readFeatures(internals, scope, where, limit);
+  const most = query.sort === 'distance' ? null : limit;
+  const { features, newest } =
+    area === null
+      ? await readFeatures(internals, scope, where, limit)
+      : await readFoundFeatures(
+          internals,
+          scope,
+          inOrder(await findItems(internals, scope, 'feature', where, area, most), query.sort, limit),
+        );
   const datasets = features.map((feature) => feature.dataset);
   return { features, provenance: provenanceOf(internals.state, datasets, newest, 'raw') };
 }

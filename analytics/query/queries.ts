@@ -9,6 +9,7 @@ import type {
   FeedStatus,
   FiguresAnswer,
   IndicatorCard,
+  NearestAnswer,
   PropertyAnswer,
   RejectionsAnswer,
   SeriesQueryAnswer,
@@ -24,6 +25,7 @@ import type {
   FeaturesQuery,
   FiguresQuery,
   GridId,
+  NearestQuery,
   RejectionsQuery,
   SeriesQuery,
   ThingsQuery,
@@ -62,6 +64,7 @@ export interface Queries {
   series(access: Access, query: SeriesQuery): Promise<SeriesQueryAnswer>;
   events(access: Access, query: EventsQuery): Promise<EventsAnswer>;
   features(access: Access, query: FeaturesQuery): Promise<FeaturesAnswer>;
+  nearest(access: Access, query: NearestQuery): Promise<NearestAnswer>;
   zoneDossier(access: Access, query: DossierQuery): Promise<ZoneDossier>;
   totals(access: Access, query: TotalsQuery): Promise<TotalsAnswer>;
   accounts(access: Access, query?: AccountsQuery): Promise<AccountsAnswer>;

@@ -76,6 +76,10 @@ export interface EventsQuery {
   readonly span?: Span;
   /** Zone the events lie in. */
   readonly zone?: { readonly dggrs: GridId; readonly id: string };
+  /** Area they lie in; not together with `zone`. */
+  readonly area?: AreaRef;
+  /** `distance`: nearest to the middle of a circle first; else the newest. */
+  readonly sort?: 'newest' | 'distance';
   readonly status?: 'open' | 'closed';
   readonly limit: number;
 }
@@ -104,13 +108,37 @@ export interface ThingsQuery {
   readonly categories?: readonly string[];
   readonly datasets?: readonly string[];
   readonly zone?: ZoneRef;
+  /** Not together with `zone`. Things in a circle come nearest first. */
+  readonly area?: AreaRef;
 }
 
 export interface FeaturesQuery {
   readonly featureTypes?: readonly string[];
   readonly datasets?: readonly string[];
   readonly zone?: ZoneRef;
+  /** Area that they share a position with; not together with `zone`. */
+  readonly area?: AreaRef;
+  /** `distance`: nearest to the middle of a circle first; else in the order they came. */
+  readonly sort?: 'arrival' | 'distance';
   readonly limit: number;
+}
+
+/** The nearest of a kind to a position, on the ellipsoid; of features, to the nearest position of their geometry. */
+export interface NearestQuery {
+  readonly kind: 'events' | 'features' | 'things';
+  readonly lonLat: readonly [lonDeg: number, latDeg: number];
+  /** How many. */
+  readonly k: number;
+  /** What is farther is not there, metres. Default and ceiling `MAX_RADIUS_M`. */
+  readonly maxM?: number;
+  /** Event types, feature types. */
+  readonly types?: readonly string[];
+  /** Categories of events or of Things. */
+  readonly categories?: readonly string[];
+  readonly datasets?: readonly string[];
+  /** Of events. */
+  readonly span?: Span;
+  readonly status?: 'open' | 'closed';
 }
 
 /** A zone named by its canonical text. */
@@ -163,6 +191,7 @@ export type QueryErrorCode =
   | 'not-permitted'
   | 'timeout'
   | 'busy'
-  | 'cancelled';
+  | 'cancelled'
+  | 'part-damaged';
 
 export type { Access };

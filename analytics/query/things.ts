@@ -3,6 +3,9 @@ import type { CommitDelta } from '../store/commit-delta.ts';
 import type { StoreInternals } from '../store/internals.ts';
 import type { StoreState } from '../store/state.ts';
 import type { ThingAnswer, ThingsAnswer } from './answers.ts';
+import type { Divisions } from './area.ts';
+import { areaOf } from './events.ts';
+import type { ItemArea } from './item-area.ts';
 import { placeOf } from './places.ts';
 import type { PlaceColumns } from './queries.ts';
 import { newestOf, provenanceOf } from './rows.ts';
@@ -10,19 +13,52 @@ import type { AskedZone, Scope } from './scope.ts';
 import type { ThingsQuery } from './shapes.ts';
 import { newestOfThing, thingAnswer } from './thing-answer.ts';
 
-/** Things with their latest readings, from memory. */
-export function queryThings({ state }: StoreInternals, scope: Scope, query: ThingsQuery): ThingsAnswer {
+/** Things with their latest readings, from memory; those in a circle nearest first. */
+export function queryThings(
+  { state }: StoreInternals,
+  scope: Scope,
+  divisions: Divisions,
+  query: ThingsQuery,
+): ThingsAnswer {
+  const area = areaOf(scope, divisions, query);
   const zone = query.zone === undefined ? undefined : scope.zone(query.zone);
-  const things = thingsIn(state, scope, zone).filter(
+  const things =
+    area === null ? thingsWhere(state, scope, query, zone) : thingsWithin(state, scope, query, area);
+  const datasets = things.map((thing) => thing.dataset);
+  const newest = newestOf(things.map((thing) => thing.newestPhenomenonTime));
+  return { things, provenance: provenanceOf(state, datasets, newest, 'latest') };
+}
+
+/** Things of the categories and datasets asked for, those in a zone or all. */
+export function thingsWhere(
+  state: StoreState,
+  scope: Scope,
+  query: Pick<ThingsQuery, 'categories' | 'datasets'>,
+  zone?: AskedZone,
+): readonly ThingAnswer[] {
+  return thingsIn(state, scope, zone).filter(
     (thing) =>
       (query.categories === undefined ||
         query.categories.length === 0 ||
         query.categories.includes(thing.category)) &&
       (query.datasets === undefined || query.datasets.includes(thing.dataset)),
   );
-  const datasets = things.map((thing) => thing.dataset);
-  const newest = newestOf(things.map((thing) => thing.newestPhenomenonTime));
-  return { things, provenance: provenanceOf(state, datasets, newest, 'latest') };
+}
+
+/** Things in an area, by the place that they are shown at. */
+export function thingsWithin(
+  state: StoreState,
+  scope: Scope,
+  query: Pick<ThingsQuery, 'categories' | 'datasets'>,
+  area: ItemArea,
+): readonly ThingAnswer[] {
+  const found = thingsWhere(state, scope, query).flatMap((thing) => {
+    // As shown: a second coarsening changes nothing.
+    if (thing.lonLat === null || !area.holds(thing.lonLat)) return [];
+    const distanceM = area.distanceM({ dataset: thing.dataset, lonLat: thing.lonLat, geometry: null });
+    return [distanceM === null ? thing : { ...thing, distanceM }];
+  });
+  return found.sort((a, b) => (a.distanceM ?? 0) - (b.distanceM ?? 0));
 }
 
 export function thingsIn(
