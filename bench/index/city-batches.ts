@@ -15,18 +15,20 @@ export function cityBatch(city: City, from: number, start: number, end: number):
     held: 0,
     redelivery: false,
   };
+  const rows = cityRows(city, start, end);
   return {
     from,
     to: from + 1,
     head: from + 1,
-    newestReceivedAt: city.to,
+    // Nothing is late: a day's rows come on that day.
+    newestReceivedAt: rows.time.at(-1)!,
     declarations: from === 0 ? declarations(city.things) : [],
     datastreams: Array.from({ length: city.things }, (_, i) => ({
       dataset: DATASET,
       thing: thingName(i),
       property: PROPERTY,
     })),
-    observations: observationColumns(cityRows(city, start, end)),
+    observations: observationColumns(rows),
     events: [],
     features: [],
     rejections: [],

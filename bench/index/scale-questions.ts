@@ -1,5 +1,5 @@
 /** Questions at any size: what a screen asks of a viewport, and an analyst of the rows. */
-import type { Queries } from '../../analytics/index.ts';
+import { isQueryError, type Queries } from '../../analytics/index.ts';
 import { h3, type ZoneGrid } from '../../grid/index.ts';
 import { PROPERTY, thingName } from './city-batches.ts';
 import { type City, DAY_MS, HOUR_MS } from './city-rows.ts';
@@ -15,7 +15,11 @@ export interface Measured {
   readonly from: ReadonlySet<string>;
 }
 
-/** Runs it so often, one after another. @throws {Error} when every answer is empty: then nothing was measured. */
+/**
+ * Runs it so often, one after another. A refusal counts as a wait without end.
+ *
+ * @throws {Error} when every answer is empty: then nothing was measured.
+ */
 export async function measure(
   name: string,
   times: number,
@@ -26,13 +30,18 @@ export async function measure(
   const from = new Set<string>();
   for (let i = 0; i < times; i++) {
     const started = performance.now();
-    const answer = await ask();
-    ms.push(performance.now() - started);
+    const answer = await ask().catch(refusal);
+    ms.push(answer.from.startsWith('refused') ? Number.POSITIVE_INFINITY : performance.now() - started);
     groups.push(answer.groups);
     from.add(answer.from);
   }
   if (groups.every((count) => count === 0)) throw new Error(`All answers to "${name}" were empty`);
   return { name, ms, groups, from };
+}
+
+function refusal(error: unknown) {
+  if (isQueryError(error)) return { groups: Number.NaN, from: `refused: ${error.code}` };
+  throw error;
 }
 
 export function measuredRow({ name, ms, groups, from }: Measured, barMs: number | null): string[] {
