@@ -85,9 +85,9 @@ const mixed = [...raws[0]!.slice(0, MESSAGES / 2), ...raws[1]!.slice(0, MESSAGES
 const text = new TextDecoder();
 const peers: readonly (readonly [name: string, run: () => void])[] = [
   ['decode, fixed Things', () => void raws[0]!.map((raw) => jingweiJson.decode(raw, context))],
-  ['encode, fixed Things', () => void encodeOutcomes(fixed, context)],
-  ['encode, moving Things', () => void encodeOutcomes(moving, context)],
-  ['decode and encode, half of each', () => void encodeOutcomes(mixed.map(entryOf), context)],
+  ['encode, fixed Things', () => void encodeOutcomes(fixed)],
+  ['encode, moving Things', () => void encodeOutcomes(moving)],
+  ['decode and encode, half of each', () => void encodeOutcomes(mixed.map(entryOf))],
   [
     'peer: JSON.parse and a codec call a reading, half of each',
     () => {

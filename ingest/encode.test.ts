@@ -28,7 +28,7 @@ const entry = (outcomes: readonly RecordOutcome[], rest: Partial<DecodedEntry> =
   ...rest,
 });
 const kept = (...items: Item[]): RecordOutcome => ({ dataset: 'example-live', items, rejections: [] });
-const encode = (...entries: DecodedEntry[]) => encodeOutcomes(entries, EXAMPLE_CONTEXT);
+const encode = (...entries: DecodedEntry[]) => encodeOutcomes(entries);
 
 describe('encodeOutcomes: observations', () => {
   it('encodeOutcomes stores the height of a fixed Thing above the ellipsoid', () => {
@@ -36,7 +36,7 @@ describe('encodeOutcomes: observations', () => {
       const thing = thingSchema.parse({ ...EXAMPLE_CONTEXT.thing('air-1'), position });
       const context = contextOf([EXAMPLE_CONTEXT.dataset('example-live')!], [thing]);
       const reading = { kind: 'observation', thing: 'air-1', property: 'pm25', result: 41 } as const;
-      return encodeOutcomes([entry([kept(reading)], { context })], context).observations.heightM[0];
+      return encodeOutcomes([entry([kept(reading)], { context })]).observations.heightM[0];
     };
     const place = { lonDeg: 104.61, latDeg: 35.58, heightM: 1938.5 };
     expect(heightBy(place)).toBe(1938.5);

@@ -3,68 +3,96 @@ import { encodeFeature } from './encode-features.ts';
 import { ObservationEncoder } from './encode-observations.ts';
 import { encodeRejection } from './encode-rejections.ts';
 import { LOCATE_GRIDS, type LocateGrids } from './locate/grids.ts';
-import type { LocatedEvent, LocatedFeature, RecordSummary, StoredRejection } from './model/index.ts';
+import type {
+  EventItem,
+  FeatureItem,
+  LocatedEvent,
+  LocatedFeature,
+  RecordOutcome,
+  StoredRejection,
+} from './model/index.ts';
 import { atOnce, inTurns, type Steps } from './turns.ts';
-import type { DecodedEntry, EncodedColumns, EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { BatchEncoder, DecodedEntry, EncodedColumns, PackedColumns } from './worker/decoded-entry.ts';
+import { RecordPacker, unpackBatch } from './worker/packed-batch.ts';
+
+/** An event or a feature that waits to be encoded: a polygon may take long. */
+interface WaitingItem {
+  readonly item: EventItem | FeatureItem;
+  readonly record: number;
+  readonly entry: DecodedEntry;
+}
 
 /**
- * The encoder over two grids: decoded entries in, the columns and objects of a `LoadBatch` out. Pure but for caches that
- * follow the declaration objects; same entries, same columns.
+ * Encodes entries over two grids as they come. Readings, the many, become columns at once, so that what was decoded need not be
+ * kept; events and features are encoded at the end, piece by piece.
  */
-export function createEncoder(grids: LocateGrids): EncodeOutcomes {
-  const steps = createSteps(grids);
-  return (entries) => atOnce(steps(entries));
-}
+class EntryEncoder {
+  readonly #grids: LocateGrids;
+  readonly #observations: ReturnType<ObservationEncoder['begin']>;
+  readonly #records = new RecordPacker();
+  readonly #rejections: StoredRejection[] = [];
+  readonly #waiting: WaitingItem[] = [];
 
-function createSteps(grids: LocateGrids): (entries: readonly DecodedEntry[]) => Steps<EncodedColumns> {
-  const observationEncoder = new ObservationEncoder(grids);
-  return function* (entries) {
+  constructor(grids: LocateGrids, observations: ObservationEncoder) {
+    this.#grids = grids;
+    this.#observations = observations.begin();
+  }
+
+  add(entry: DecodedEntry): void {
+    this.#observations.add(entry, this.#records.n);
+    const { outcomes, position, sourceId, origin, redelivery } = entry;
+    const delivery = origin.transport === 'file' ? origin.delivery : '';
+    for (let ordinal = 0; ordinal < outcomes.length; ordinal++) {
+      const outcome = outcomes[ordinal]!;
+      const record = this.#records.n;
+      for (const item of outcome.items) {
+        if (item.kind !== 'observation') this.#waiting.push({ item, record, entry });
+      }
+      const { refused, held } = this.#reject(outcome, record, ordinal, entry);
+      this.#records.add(position, outcome.dataset, sourceId, delivery, refused, held, redelivery);
+    }
+  }
+
+  *finish(): Steps<PackedColumns> {
     const events: LocatedEvent[] = [];
     const features: LocatedFeature[] = [];
-    const rejections: StoredRejection[] = [];
-    const records: RecordSummary[] = [];
-    for (const entry of entries) {
-      for (const [ordinal, outcome] of entry.outcomes.entries()) {
-        const record = records.length;
-        for (const item of outcome.items) {
-          if (item.kind === 'event') events.push(encodeEvent(item, record, entry.receivedAt, grids));
-          else if (item.kind === 'feature') {
-            const datum = item.datum ?? entry.context.dataset(item.dataset)?.datum ?? 'wgs84';
-            features.push(yield* encodeFeature(item, record, entry.receivedAt, datum, grids));
-          }
-        }
-        let refused = 0;
-        let held = 0;
-        for (const rejection of outcome.rejections) {
-          if (rejection.disposition === 'held') held += rejection.readings;
-          else refused += rejection.readings;
-          rejections.push(encodeRejection(rejection, record, ordinal, entry));
-        }
-        records.push(summary(entry, outcome.dataset, refused, held));
+    for (const { item, record, entry } of this.#waiting) {
+      if (item.kind === 'event') {
+        events.push(encodeEvent(item, record, entry.receivedAt, this.#grids));
+        yield;
+      } else {
+        const datum = item.datum ?? entry.context.dataset(item.dataset)?.datum ?? 'wgs84';
+        features.push(yield* encodeFeature(item, record, entry.receivedAt, datum, this.#grids));
       }
     }
-    return { ...observationEncoder.encode(entries), events, features, rejections, records };
-  };
+    const records = this.#records.finish();
+    return { ...this.#observations.finish(), events, features, rejections: this.#rejections, records };
+  }
+
+  #reject(outcome: RecordOutcome, record: number, ordinal: number, entry: DecodedEntry) {
+    let refused = 0;
+    let held = 0;
+    for (const rejection of outcome.rejections) {
+      if (rejection.disposition === 'held') held += rejection.readings;
+      else refused += rejection.readings;
+      this.#rejections.push(encodeRejection(rejection, record, ordinal, entry));
+    }
+    return { refused, held };
+  }
 }
 
-/** The encoder over the grids of the house. */
-export const encodeOutcomes: EncodeOutcomes = createEncoder(LOCATE_GRIDS);
+/** The encoder of readings of the house: it keeps the places of fixed Things. */
+const HOUSE = new ObservationEncoder(LOCATE_GRIDS);
 
-const houseSteps = createSteps(LOCATE_GRIDS);
-
-/** As `encodeOutcomes`, but others get their turn in between: a delivery of outlines takes many seconds. */
-export function encodeInTurns(entries: readonly DecodedEntry[]): Promise<EncodedColumns> {
-  return inTurns(houseSteps(entries));
+/** An encoder for one batch, over the grids of the house. A delivery of outlines takes many seconds: others get their turn. */
+export function beginBatch(): BatchEncoder {
+  const encoder = new EntryEncoder(LOCATE_GRIDS, HOUSE);
+  return { add: (entry) => encoder.add(entry), finish: () => inTurns(encoder.finish()) };
 }
 
-function summary(entry: DecodedEntry, dataset: string, refused: number, held: number): RecordSummary {
-  return {
-    position: entry.position,
-    dataset,
-    sourceId: entry.sourceId,
-    delivery: entry.origin.transport === 'file' ? entry.origin.delivery : '',
-    refused,
-    held,
-    redelivery: entry.redelivery,
-  };
+/** All entries at once: decoded entries in, the columns and objects of a `LoadBatch` out. */
+export function encodeOutcomes(entries: readonly DecodedEntry[]): EncodedColumns {
+  const encoder = new EntryEncoder(LOCATE_GRIDS, HOUSE);
+  for (const entry of entries) encoder.add(entry);
+  return unpackBatch({ ...atOnce(encoder.finish()), from: 0, to: 0, head: 0, declarations: [] });
 }

@@ -113,7 +113,7 @@ function ours(
       take({ sourceId: 'table', mappingId: mapping.id, origin, receivedAt: RECEIVED_AT, bytes });
     }
   }
-  return { columns: encodeOutcomes(entries, context), context };
+  return { columns: encodeOutcomes(entries), context };
 }
 
 type Cube = Map<string, { count: number; sum: number; min: number; max: number }>;

@@ -1,20 +1,23 @@
-import type { Declaration, DecodeContext, LoadBatch, Position } from './model/index.ts';
+import type { Declaration, EpochMs, Position } from './model/index.ts';
 import { type PipelineItem, weightOf } from './pipeline-recent.ts';
-import type { DecodedEntry, EncodeInTurns, EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { BatchEncoder } from './worker/decoded-entry.ts';
+import type { PackedBatch } from './worker/packed-batch.ts';
 
-/** Gathers whole entries into a `LoadBatch`; where it is cut depends on the entries alone, not on where they came from. */
+/** Gathers whole entries into a batch; where it is cut depends on the entries alone, not on where they came from. */
 export class BatchBuilder {
   readonly #from: Position;
   readonly #maxWeight: number;
-  readonly #entries: DecodedEntry[] = [];
+  readonly #encoder: BatchEncoder;
   readonly #declarations: Declaration[] = [];
+  #newestReceivedAt: EpochMs | undefined;
   #to: Position;
   #weight = 0;
 
-  constructor(from: Position, maxWeight: number) {
+  constructor(from: Position, maxWeight: number, encoder: BatchEncoder) {
     this.#from = from;
     this.#to = from;
     this.#maxWeight = maxWeight;
+    this.#encoder = encoder;
   }
 
   /** Position of the item wanted next. */
@@ -36,25 +39,22 @@ export class BatchBuilder {
     if (this.#to > this.#from && this.#weight + weight > this.#maxWeight) return false;
     this.#weight += weight;
     this.#to = item.position + 1;
-    if (item.kind === 'entry') this.#entries.push(item.entry);
-    else if (!item.snapshot || item.position === tail) this.#declarations.push(...item.declarations);
+    if (item.kind === 'entry') {
+      this.#encoder.add(item.entry);
+      this.#newestReceivedAt = item.entry.receivedAt;
+    } else if (!item.snapshot || item.position === tail) this.#declarations.push(...item.declarations);
     return true;
   }
 
   /** The batch, encoded. */
-  async build(
-    encode: EncodeOutcomes | EncodeInTurns,
-    head: Position,
-    latest: DecodeContext,
-  ): Promise<LoadBatch> {
-    const newest = this.#entries.at(-1);
+  async build(head: Position): Promise<PackedBatch> {
     return {
       from: this.#from,
       to: this.#to,
       head,
-      ...(newest === undefined ? {} : { newestReceivedAt: newest.receivedAt }),
+      ...(this.#newestReceivedAt === undefined ? {} : { newestReceivedAt: this.#newestReceivedAt }),
       declarations: this.#declarations,
-      ...(await encode(this.#entries, newest?.context ?? latest)),
+      ...(await this.#encoder.finish()),
     };
   }
 }

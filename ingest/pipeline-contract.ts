@@ -4,14 +4,16 @@ import type { DeclarationHistory } from './declarations-history.ts';
 import type { FileJournal } from './journal/journal-contract.ts';
 import type { Declaration, EpochMs, LoadBatch, Position, RawRecord, Sink } from './model/index.ts';
 import type { SourceTable } from './pipeline-decode.ts';
-import type { EncodeInTurns, EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { BatchEncoder } from './worker/decoded-entry.ts';
+import type { PackedBatch } from './worker/packed-batch.ts';
 
 export interface PipelineOptions {
   readonly journal: FileJournal;
   readonly sources: SourceTable;
   /** The history that the journal's control entries were folded into while it was opened. */
   readonly declarations: DeclarationHistory;
-  readonly encode: EncodeOutcomes | EncodeInTurns;
+  /** An encoder for one batch. */
+  readonly beginBatch: () => BatchEncoder;
   readonly clock: () => EpochMs;
   readonly recentReadings?: number;
   readonly redeliveryEntries?: number;
@@ -37,6 +39,8 @@ export interface Pipeline extends Sink {
   readonly declared: DeclarationState;
   /** As `Doors.pull`. */
   pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
+  /** The same, ready to travel to another thread. */
+  pullPacked(from: Position, maxReadings: number, waitMs: number): Promise<PackedBatch>;
   /** The message at a position; of a redelivery the first one. */
   raw(position: Position): Promise<RawRecord | undefined>;
   metrics(): PipelineMetrics;

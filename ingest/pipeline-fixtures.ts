@@ -7,7 +7,8 @@ import { message, openTestJournal } from './journal/journal-fixtures.ts';
 import type { Declaration, Item, Origin, RawRecord, Rejection, Source } from './model/index.ts';
 import { createPipeline } from './pipeline.ts';
 import type { Pipeline, PipelineOptions } from './pipeline-contract.ts';
-import type { EncodeOutcomes } from './worker/decoded-entry.ts';
+import type { BatchEncoder, DecodedEntry, EncodedColumns } from './worker/decoded-entry.ts';
+import { packKeys, packRecords } from './worker/packed-batch.ts';
 
 /** Words separated by spaces: a number is a reading of the principal's Thing, `!` throws, another word is refused. */
 export const wordSource: Source = {
@@ -36,10 +37,10 @@ function rejection(code: Rejection['code'], disposition: Rejection['disposition'
 }
 
 /** Observations as they are, without zones; the Thing's name stands in the datastream's key. */
-export const plainEncode: EncodeOutcomes = (entries) => {
+export function plainEncode(entries: readonly DecodedEntry[]): EncodedColumns {
   const readings: { record: number; thing: string; result: number; flags: number }[] = [];
-  const records: ReturnType<EncodeOutcomes>['records'][number][] = [];
-  const rejections: ReturnType<EncodeOutcomes>['rejections'][number][] = [];
+  const records: EncodedColumns['records'][number][] = [];
+  const rejections: EncodedColumns['rejections'][number][] = [];
   for (const entry of entries) {
     for (const outcome of entry.outcomes) {
       const record = records.length;
@@ -93,7 +94,19 @@ export const plainEncode: EncodeOutcomes = (entries) => {
     rejections,
     records,
   };
-};
+}
+
+/** `plainEncode` of what was added. */
+function beginPlainBatch(): BatchEncoder {
+  const entries: DecodedEntry[] = [];
+  return {
+    add: (entry) => entries.push(entry),
+    finish: async () => {
+      const { records, datastreams, ...rest } = plainEncode(entries);
+      return { ...rest, records: packRecords(records), datastreams: packKeys(datastreams) };
+    },
+  };
+}
 
 /** A dataset `air` and the Thing `a`, called by the given name. */
 export function declarations(name = 'a'): readonly Declaration[] {
@@ -135,7 +148,7 @@ export async function openTestPipeline(
     journal,
     declarations: history,
     sources: { words: wordSource },
-    encode: plainEncode,
+    beginBatch: beginPlainBatch,
     clock: () => 1_700_000_000_000,
     redeliveryEntries: 1000,
     ...options,

@@ -26,13 +26,18 @@ import { receiptOf } from './pipeline-receipt.ts';
 import { type PipelineItem, RecentItems } from './pipeline-recent.ts';
 import { ReplayCursor } from './pipeline-replay.ts';
 import type { DecodedEntry } from './worker/decoded-entry.ts';
+import { type PackedBatch, unpackBatch } from './worker/packed-batch.ts';
 
 /** Readings kept in memory for the index: at 2,000 a second about 50 s of a stalled index. */
 const RECENT_READINGS = 100_000;
 /** Bytes of the messages these came from. */
 const RECENT_BYTES = 32 * 1024 * 1024;
-/** Most readings in one batch, whatever is asked for: encoding them may not hold up the doors for long. */
-export const MAX_PULL_READINGS = 20_000;
+/** Most readings in one batch, whatever is asked for: some 10 MB on their way to the index. */
+export const MAX_PULL_READINGS = 100_000;
+/** How long a batch may be gathered before the doors get their turn, ms: an acknowledgement waits for about seven turns. */
+const CUT_TURN_MS = 1;
+/** Items between two looks at the clock. */
+const CUT_ITEMS = 16;
 /** Declarations in one control entry; more are spread over several. */
 const DECLARATIONS_PER_ENTRY = 1000;
 
@@ -128,6 +133,10 @@ class JournalPipeline implements Pipeline {
   }
 
   async pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch> {
+    return unpackBatch(await this.pullPacked(from, maxReadings, waitMs));
+  }
+
+  async pullPacked(from: Position, maxReadings: number, waitMs: number): Promise<PackedBatch> {
     if (from >= this.#journal.head && waitMs > 0 && !this.#closed) await this.#nextDurable(waitMs);
     // One at a time: the cursor on the disk has one place.
     const turn = this.#pulling.then(() => this.#cut(from, maxReadings));
@@ -224,12 +233,14 @@ class JournalPipeline implements Pipeline {
     for (const wake of wakers) wake();
   }
 
-  async #cut(from: Position, maxReadings: number): Promise<LoadBatch> {
+  async #cut(from: Position, maxReadings: number): Promise<PackedBatch> {
     const start = Math.max(from, this.#journal.tail);
-    const batch = new BatchBuilder(start, Math.max(1, Math.min(maxReadings, MAX_PULL_READINGS)));
+    const most = Math.max(1, Math.min(maxReadings, MAX_PULL_READINGS));
+    const batch = new BatchBuilder(start, most, this.#options.beginBatch());
     this.#recent.dropBefore(start);
+    let until = performance.now() + CUT_TURN_MS;
     let full = false;
-    while (!full && batch.to < this.#journal.head) {
+    for (let count = 1; !full && batch.to < this.#journal.head; count++) {
       const recent = this.#recent.at(batch.to);
       const items = recent === undefined ? await this.#replay.from(batch.to) : [recent];
       if (items.length === 0) break;
@@ -237,8 +248,12 @@ class JournalPipeline implements Pipeline {
         full = batch.full || !batch.add(item, this.#journal.tail);
         if (full) break;
       }
+      if ((recent === undefined || count % CUT_ITEMS === 0) && performance.now() > until) {
+        await new Promise((resolve) => setImmediate(resolve));
+        until = performance.now() + CUT_TURN_MS;
+      }
     }
-    return batch.build(this.#options.encode, this.#journal.head, this.#history.current);
+    return batch.build(this.#journal.head);
   }
 
   #nextDurable(waitMs: number): Promise<void> {

@@ -61,21 +61,18 @@ function decode(
 
 /** What the index gets of decoded rows. */
 function encoded(outcomes: readonly RecordOutcome[], context: DecodeContext = EXAMPLE_CONTEXT) {
-  return encodeOutcomes(
-    [
-      {
-        position: 1,
-        receivedAt: EXAMPLE_RECEIVED_AT,
-        sourceId: 'table',
-        origin: { transport: 'file', principal: 'p', delivery: 'd', fileName: 'f', chunk: 0, firstRow: 1 },
-        byteLength: 1,
-        outcomes,
-        context,
-        redelivery: false,
-      },
-    ],
-    context,
-  );
+  return encodeOutcomes([
+    {
+      position: 1,
+      receivedAt: EXAMPLE_RECEIVED_AT,
+      sourceId: 'table',
+      origin: { transport: 'file', principal: 'p', delivery: 'd', fileName: 'f', chunk: 0, firstRow: 1 },
+      byteLength: 1,
+      outcomes,
+      context,
+      redelivery: false,
+    },
+  ]);
 }
 
 const HEADER = '编号,类别,时间,X坐标,Y坐标,高程\n';

@@ -3,6 +3,7 @@
  * reasons) and the columns of a `LoadBatch`. Types only.
  */
 import type { DecodeContext, EpochMs, LoadBatch, Origin, Position, RecordOutcome } from '../model/index.ts';
+import type { PackedBatch } from './packed-batch.ts';
 
 /** One journal entry with what its bytes say. Control entries are not among them: they travel as declarations. */
 export interface DecodedEntry {
@@ -33,14 +34,19 @@ export type EncodedColumns = Pick<
   'datastreams' | 'observations' | 'events' | 'features' | 'rejections' | 'records'
 >;
 
-/**
- * Locates and encodes: pure, same entries, same columns. Uses `entry.context` of each entry; `latest`, the context of
- * the newest one, may serve for caches. Never throws for what a decoder gave: what cannot be located is stored unlocated.
- */
-export type EncodeOutcomes = (entries: readonly DecodedEntry[], latest: DecodeContext) => EncodedColumns;
+/** As `EncodedColumns`, ready to travel. */
+export type PackedColumns = Pick<
+  PackedBatch,
+  'datastreams' | 'observations' | 'events' | 'features' | 'rejections' | 'records'
+>;
 
-/** As `EncodeOutcomes`, spread over turns of the event loop. */
-export type EncodeInTurns = (
-  entries: readonly DecodedEntry[],
-  latest: DecodeContext,
-) => Promise<EncodedColumns>;
+/**
+ * Locates and encodes the entries of one batch, one after another: pure, same entries, same columns. Uses `entry.context`
+ * of each. Never throws for what a decoder gave: what cannot be located is stored unlocated.
+ */
+export interface BatchEncoder {
+  /** Takes an entry; its readings are columns when it returns, and it need not be kept. */
+  add(entry: DecodedEntry): void;
+  /** The whole batch, once; what takes long is spread over turns of the event loop. */
+  finish(): Promise<PackedColumns>;
+}

@@ -1,6 +1,7 @@
-import type { Declaration, LoadBatch, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
+import type { Declaration, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
 import type { DoorLogLevel } from './door-log.ts';
 import type { DeliveryReport, DoorsMetrics } from './doors.ts';
+import type { PackedBatch } from './packed-batch.ts';
 
 /** What the door thread serves: `Doors` without what only its owner can do. */
 export type DoorCalls = {
@@ -8,7 +9,7 @@ export type DoorCalls = {
   declarations(): readonly Declaration[];
   /** Resolves with the port. */
   setPrincipals(principals: readonly Principal[]): number;
-  pull(from: Position, maxReadings: number, waitMs: number): LoadBatch;
+  pull(from: Position, maxReadings: number, waitMs: number): PackedBatch;
   accept(raw: RawRecord): Receipt;
   deliver(path: string, fileName: string, mappingId: string, principal: string): DeliveryReport;
   raw(position: Position): RawRecord | undefined;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DeclarationHistory } from '../declarations-history.ts';
-import { encodeInTurns } from '../encode.ts';
+import { beginBatch } from '../encode.ts';
 import type { EventLog } from '../event-log.ts';
 import { openJournal } from '../journal/file-journal.ts';
 import type { FileJournal } from '../journal/journal-contract.ts';
@@ -64,7 +64,7 @@ async function openHouse(
     journal,
     declarations,
     sources: SOURCES,
-    encode: encodeInTurns,
+    beginBatch,
     clock,
     onDecoderFault: (sourceId, error) => log('decoder-fault', { sourceId, ...placeOf(error) }),
   });

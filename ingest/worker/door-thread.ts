@@ -1,10 +1,10 @@
 /** The door thread: started by `openDoors`, lives until it is told to close. */
 import { parentPort, type Transferable, workerData } from 'node:worker_threads';
-import type { LoadBatch } from '../model/index.ts';
 import type { DoorCalls, DoorLine, DoorStart } from './door-calls.ts';
 import { type DoorHouse, startDoorHouse } from './door-house.ts';
 import { createDoorLog } from './door-log.ts';
 import type { DoorThreadOptions } from './doors.ts';
+import { buffersOf, type PackedBatch } from './packed-batch.ts';
 import { serveCalls, toPort, toWire } from './rpc.ts';
 
 const port = parentPort;
@@ -32,7 +32,7 @@ function handlersOf(house: DoorHouse): Parameters<typeof serveCalls<DoorCalls>>[
     declare: (_progress, declarations) => house.declare(declarations),
     declarations: () => house.pipeline.declared.list(),
     setPrincipals: (_progress, principals) => house.setPrincipals(principals),
-    pull: (_progress, from, maxReadings, waitMs) => house.pipeline.pull(from, maxReadings, waitMs),
+    pull: (_progress, from, maxReadings, waitMs) => house.pipeline.pullPacked(from, maxReadings, waitMs),
     accept: (_progress, raw) => house.pipeline.accept(raw),
     deliver: (progress, path, fileName, mappingId, principal) =>
       house.fileDoor.deliver(path, fileName, mappingId, principal, { onProgress: progress }),
@@ -48,15 +48,6 @@ function handlersOf(house: DoorHouse): Parameters<typeof serveCalls<DoorCalls>>[
 
 /** The columns of a batch change hands; what is small is copied. */
 function transferOf(value: unknown): readonly Transferable[] {
-  const columns = (value as Partial<LoadBatch> | undefined)?.observations;
-  if (columns === undefined) return [];
-  const buffers = new Set<Transferable>();
-  for (const column of Object.values(columns)) {
-    if (!ArrayBuffer.isView(column)) continue;
-    // A view on a part of a buffer is copied: the rest may be in use.
-    if (column.buffer instanceof ArrayBuffer && column.byteLength === column.buffer.byteLength) {
-      buffers.add(column.buffer);
-    }
-  }
-  return [...buffers];
+  const batch = value as PackedBatch | undefined;
+  return batch?.observations === undefined ? [] : buffersOf(batch);
 }

@@ -3,6 +3,7 @@ import { parseDeclarations } from '../declarations-check.ts';
 import { IngestError } from '../ingest-error.ts';
 import type { DoorCalls, DoorLine, DoorStart } from './door-calls.ts';
 import type { Doors, DoorsOptions } from './doors.ts';
+import { unpackBatch } from './packed-batch.ts';
 import { createCaller, fromWire, toPort } from './rpc.ts';
 
 /** How long a graceful stop may take before the thread is ended; what was acknowledged is on disk all the same. ms. */
@@ -57,7 +58,8 @@ export async function openDoors(options: DoorsOptions, thread: URL = DOOR_THREAD
     setPrincipals: async (principals) => {
       ports.mqtt = await caller.call('setPrincipals', [principals]);
     },
-    pull: (from, maxReadings, waitMs) => caller.call('pull', [from, maxReadings, waitMs]),
+    pull: async (from, maxReadings, waitMs) =>
+      unpackBatch(await caller.call('pull', [from, maxReadings, waitMs])),
     accept: (raw) => {
       // A copy of its own: a view on a shared pool would be cloned with the whole pool.
       const bytes = new Uint8Array(raw.bytes);
