@@ -104,6 +104,11 @@ export const datasetSchema = z.strictObject({
    */
   heightReference: heightReferenceSchema.optional(),
   timeRange: timeRangeSchema.default({ mode: 'live', maxAgeMs: 7 * 86_400_000, maxAheadMs: 5 * 60_000 }),
+  /**
+   * Is another value for an instant that has one a correction of it? Then the later resultTime stands, and the earlier one is kept for
+   * audit. Left out: both values are kept. A datastream may say otherwise for itself.
+   */
+  corrections: z.boolean().optional(),
   properties: z.array(propertySchema).max(1000).default([]),
 });
 export type DatasetDeclaration = z.infer<typeof datasetSchema>;
@@ -120,6 +125,8 @@ export const datastreamSchema = z.strictObject({
   /** A limit above which an operator should act (river warning level and the like), canonical unit. */
   warnAbove: z.number().optional(),
   warnBelow: z.number().optional(),
+  /** As of the dataset, for this datastream alone. */
+  corrections: z.boolean().optional(),
 });
 export type DatastreamDeclaration = z.infer<typeof datastreamSchema>;
 
