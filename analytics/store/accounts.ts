@@ -1,11 +1,6 @@
-import type { LoadBatch } from '../../ingest/model/index.ts';
+import type { LoadBatch, Position } from '../../ingest/model/index.ts';
 import type { Tally } from '../query/answers.ts';
-
-/** What became of the readings of one record. Events and features count as one reading each. */
-export interface RecordResult {
-  stored: number;
-  duplicates: number;
-}
+import type { RecordResults } from './record-results.ts';
 
 export type RecordFate = 'stored' | 'refused' | 'held' | 'duplicates';
 
@@ -21,7 +16,7 @@ export type RecordFate = 'stored' | 'refused' | 'held' | 'duplicates';
  */
 export function recordFate(
   record: { readonly redelivery: boolean; readonly refused: boolean; readonly held: boolean },
-  result: RecordResult,
+  result: { readonly stored: number; readonly duplicates: number },
 ): { readonly fate: RecordFate; readonly partial: boolean } {
   if (record.redelivery) return { fate: 'duplicates', partial: false };
   if (result.stored > 0) return { fate: 'stored', partial: record.refused || record.held };
@@ -60,55 +55,77 @@ export function closeTally(tally: MutableTally): Tally {
   return { in: tally.stored + tally.refused + tally.held + tally.duplicates, ...tally };
 }
 
-/** The changes one batch makes, by account. Pure: nothing of the book is touched. */
+/**
+ * The changes one batch makes, by account. Pure: nothing of the book is touched.
+ *
+ * @param countedFrom - Records of entries before this position were counted already.
+ */
 export function tallyBatch(
-  batch: LoadBatch,
-  results: readonly RecordResult[],
+  batch: Pick<LoadBatch, 'records' | 'rejections' | 'newestReceivedAt'>,
+  results: RecordResults,
+  countedFrom: Position = 0,
 ): readonly Omit<Account, 'id'>[] {
   const newestAt = batch.newestReceivedAt ?? 0;
-  // A record that could not be taken apart has no readings to count: its rejection alone tells its fate.
+  const rejected = fatesOfRejected(batch.rejections);
+  const changes = new Map<string, Omit<Account, 'id'>>();
+  let change: Omit<Account, 'id'> | undefined;
+  for (let index = 0; index < batch.records.length; index++) {
+    const record = batch.records[index]!;
+    if (record.position < countedFrom) continue;
+    // Neighbours mostly share an account: no key is made for them.
+    if (
+      change?.source !== record.sourceId ||
+      change.dataset !== record.dataset ||
+      change.delivery !== record.delivery
+    ) {
+      const key = accountKey(record.dataset, record.sourceId, record.delivery);
+      change = changes.get(key);
+      if (change === undefined) {
+        change = {
+          dataset: record.dataset,
+          source: record.sourceId,
+          delivery: record.delivery,
+          records: emptyTally(),
+          readings: emptyTally(),
+          partial: 0,
+          newestAt,
+        };
+        changes.set(key, change);
+      }
+    }
+    const stored = results.stored[index]!;
+    const duplicates = results.duplicates[index]!;
+    const seen = rejected.get(index);
+    const refused = record.refused > 0 || seen?.refused === true;
+    const held = record.held > 0 || seen?.held === true;
+    if (stored > 0 && !refused && !held && !record.redelivery) change.records.stored += 1;
+    else {
+      const { redelivery } = record;
+      const { fate, partial } = recordFate({ redelivery, refused, held }, { stored, duplicates });
+      change.records[fate] += 1;
+      if (partial) change.partial += 1;
+    }
+    if (record.redelivery) continue;
+    change.readings.stored += stored;
+    change.readings.duplicates += duplicates;
+    change.readings.refused += record.refused;
+    change.readings.held += record.held;
+  }
+  return [...changes.values()];
+}
+
+/** A record that could not be taken apart has no readings to count: its rejection alone tells its fate. */
+function fatesOfRejected(
+  rejections: LoadBatch['rejections'],
+): ReadonlyMap<number, { readonly refused: boolean; readonly held: boolean }> {
   const rejected = new Map<number, { refused: boolean; held: boolean }>();
-  for (const rejection of batch.rejections) {
+  for (const rejection of rejections) {
     const seen = rejected.get(rejection.record) ?? { refused: false, held: false };
     if (rejection.disposition === 'refused') seen.refused = true;
     else seen.held = true;
     rejected.set(rejection.record, seen);
   }
-  const changes = new Map<string, Omit<Account, 'id'>>();
-  batch.records.forEach((record, index) => {
-    const key = accountKey(record.dataset, record.sourceId, record.delivery);
-    let change = changes.get(key);
-    if (change === undefined) {
-      change = {
-        dataset: record.dataset,
-        source: record.sourceId,
-        delivery: record.delivery,
-        records: emptyTally(),
-        readings: emptyTally(),
-        partial: 0,
-        newestAt,
-      };
-      changes.set(key, change);
-    }
-    const result = results[index]!;
-    const seen = rejected.get(index);
-    const { fate, partial } = recordFate(
-      {
-        redelivery: record.redelivery,
-        refused: record.refused > 0 || seen?.refused === true,
-        held: record.held > 0 || seen?.held === true,
-      },
-      result,
-    );
-    change.records[fate] += 1;
-    if (partial) change.partial += 1;
-    if (record.redelivery) return;
-    change.readings.stored += result.stored;
-    change.readings.duplicates += result.duplicates;
-    change.readings.refused += record.refused;
-    change.readings.held += record.held;
-  });
-  return [...changes.values()];
+  return rejected;
 }
 
 /** The book of all accounts, in memory and in the `account` table. */

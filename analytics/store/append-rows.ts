@@ -1,9 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
 /** What a column of a small table may hold. Numbers go by the column's own type, times as whole ms. */
-export type Cell = string | number | bigint | null;
+export type Cell = string | number | bigint | boolean | null;
 
-type Kind = 'VARCHAR' | 'BIGINT' | 'UBIGINT' | 'UINTEGER' | 'INTEGER' | 'UTINYINT' | 'DOUBLE' | 'FLOAT';
+type Kind =
+  | 'VARCHAR'
+  | 'BOOLEAN'
+  | 'BIGINT'
+  | 'UBIGINT'
+  | 'UINTEGER'
+  | 'INTEGER'
+  | 'UTINYINT'
+  | 'DOUBLE'
+  | 'FLOAT';
 
 /**
  * Appends rows of the few (events, features, rejections, dictionary entries) through the appender, cell by cell by the
@@ -31,6 +40,9 @@ export async function appendRows(
         switch (kinds[column]) {
           case 'VARCHAR':
             appender.appendVarchar(cell as string);
+            break;
+          case 'BOOLEAN':
+            appender.appendBoolean(cell as boolean);
             break;
           case 'BIGINT':
             appender.appendBigInt(typeof cell === 'bigint' ? cell : BigInt(Math.round(cell as number)));

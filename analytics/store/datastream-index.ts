@@ -8,6 +8,8 @@ export interface Datastream extends DatastreamEntry {
   readonly thingId: number;
   readonly propertyId: number;
   readonly grain: Grain;
+  /** Another value for an instant is a correction of it. */
+  readonly corrections: boolean;
 }
 
 /** Datastreams by id, by key, by property and by Thing. */
@@ -76,6 +78,16 @@ export function periodOf(
 ): number {
   const own = thing?.datastreams.find((stream) => stream.property === property);
   return own?.periodMs ?? dataset?.periodMs ?? DEFAULT_PERIOD_MS;
+}
+
+/** Does the datastream declare corrections? As declared for it, else for its dataset; else no. */
+export function correctionsOf(
+  dataset: DatasetDeclaration | null,
+  thing: ThingDeclaration | null,
+  property: string,
+): boolean {
+  const own = thing?.datastreams.find((stream) => stream.property === property);
+  return own?.corrections ?? dataset?.corrections ?? false;
 }
 
 function datastreamKey(dataset: string, thing: string, property: string): string {

@@ -9,7 +9,7 @@ import {
   thingSchema,
 } from '../../ingest/model/index.ts';
 import { appendRows } from './append-rows.ts';
-import { type Datastream, DatastreamIndex, periodOf } from './datastream-index.ts';
+import { correctionsOf, type Datastream, DatastreamIndex, periodOf } from './datastream-index.ts';
 import type { Grain } from './partitions.ts';
 import type { Catalogue, DatastreamEntry } from './store.ts';
 
@@ -118,6 +118,11 @@ export class Dictionary implements Catalogue {
     return this.#streams.get(datastream)?.grain ?? 'day';
   }
 
+  /** Is another value for an instant of this datastream a correction? */
+  correctsOf(datastream: number): boolean {
+    return this.#streams.get(datastream)?.corrections ?? false;
+  }
+
   /** Unit, names and limits: the dataset's own declaration goes before the shipped one. */
   property(id: string, dataset?: string): ObservedProperty | undefined {
     const declared = dataset === undefined ? undefined : this.dataset(dataset);
@@ -143,7 +148,7 @@ export class Dictionary implements Catalogue {
       if (JSON.stringify(known.body) === JSON.stringify(declaration.body)) return false;
       known.body = declaration.body;
       this.#changedDatasets.add(known);
-      this.#reperiod((stream) => stream.dataset === known.name);
+      this.#redeclare((stream) => stream.dataset === known.name);
       return true;
     }
     if (declaration.kind === 'thing') {
@@ -159,7 +164,7 @@ export class Dictionary implements Catalogue {
       for (const stream of declaration.body.datastreams) {
         this.idOf(declaration.body.dataset, entry.name, stream.property);
       }
-      this.#reperiod((stream) => stream.thing === entry.name);
+      this.#redeclare((stream) => stream.thing === entry.name);
       return true;
     }
     if (declaration.kind === 'remove' && declaration.body.kind !== 'mapping') {
@@ -331,21 +336,23 @@ export class Dictionary implements Catalogue {
       thingId: thing.id,
       propertyId,
       grain: dataset.grain,
+      corrections: correctionsOf(dataset.body, thing.body, property),
     };
     this.#streams.set(stream);
     return stream;
   }
 
-  /** Periods follow the declarations. */
-  #reperiod(of: (stream: Datastream) => boolean): void {
+  /** Periods, and whether values are corrected, follow the declarations. */
+  #redeclare(of: (stream: Datastream) => boolean): void {
     for (const stream of this.#streams.all) {
       if (!of(stream)) continue;
-      const periodMs = periodOf(
-        this.#datasets.get(stream.dataset)?.body ?? null,
-        this.#things.get(stream.thing)?.body ?? null,
-        stream.property,
-      );
-      if (periodMs !== stream.periodMs) this.#streams.set({ ...stream, periodMs });
+      const dataset = this.#datasets.get(stream.dataset)?.body ?? null;
+      const thing = this.#things.get(stream.thing)?.body ?? null;
+      const periodMs = periodOf(dataset, thing, stream.property);
+      const corrections = correctionsOf(dataset, thing, stream.property);
+      if (periodMs !== stream.periodMs || corrections !== stream.corrections) {
+        this.#streams.set({ ...stream, periodMs, corrections });
+      }
     }
   }
 }

@@ -1,130 +1,159 @@
-import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, UINTEGER } from '@duckdb/node-api';
 import { type ObservationColumns, QUALITY } from '../../ingest/model/index.ts';
 import type { GrowingFloat64 } from './memory.ts';
+import { hashNumber, RowTable, sameNumber } from './row-table.ts';
 
-/**
- * What the first look at a batch gave. A reading newer than everything its datastream has stored cannot be a duplicate;
- * only the others, `candidates`, are looked up.
- */
-export interface DuplicateScan {
-  /** Whole UTC ms by row. */
+/** What becomes of a row of a batch. */
+export const FATE = {
+  /** It is written to a hot table. */
+  kept: 0,
+  /** It says what is known already. */
+  duplicate: 1,
+  /** A replay met it again: a sealed part holds it. It is not counted anew. */
+  covered: 2,
+  /** It is stored, but not as what stands for its instant: a correction of it is known already. */
+  superseded: 3,
+} as const;
+
+/** The rows of one batch, and what is found out about them on the way. Shape (n) each, by row. */
+export interface ScannedRows {
+  readonly columns: ObservationColumns;
+  /** The store's datastream ids, by the batch's datastream. */
+  readonly ids: Uint32Array;
+  /** Whole UTC ms. */
   readonly times: Float64Array;
-  /** By row: 1 when it is a duplicate of an earlier row of the batch, or found in the store. */
-  readonly duplicate: Uint8Array;
-  /** Rows that may be in the store. */
+  /** One of FATE. */
+  readonly fate: Uint8Array;
+}
+
+/** How readings of a batch are to be compared. */
+export interface ScanRules {
+  /** By the batch's datastream: 1 where another value for an instant is a correction, or was one. */
+  readonly contests: Uint8Array;
+  /**
+   * Newest own time by datastream id: what is newer cannot be a duplicate. Moved forward by the scan.
+   */
+  readonly newest: GrowingFloat64;
+  /** Rows that a replay meets again: they count nowhere, and are compared with `newest` of their own. */
+  readonly replay?:
+    | {
+        readonly isOld: (row: number) => boolean;
+        /** A part holds the row. */
+        readonly isCovered: (row: number, timeMs: number) => boolean;
+        readonly newest: GrowingFloat64;
+      }
+    | undefined;
+}
+
+export interface BatchScan extends ScannedRows {
+  /** Rows that may be in the store; duplicates within the batch left out. */
   readonly candidates: readonly number[];
-  /** Newest own times as they were, by datastream touched: to take the scan back. */
-  readonly before: ReadonlyMap<number, number>;
+  /** Rows of datastreams with corrections of which the batch or the store may hold other versions. */
+  readonly contested: readonly number[];
 }
 
 /**
- * Finds duplicates within the batch and the candidates for the store, and moves `newest` (the newest own time of each
- * datastream) forward. A reading whose time the server gave is never a duplicate: the same bytes sent afresh are a new
- * reading.
+ * The first look at a batch: finds duplicates within it and the candidates for the store. A reading newer than everything
+ * its datastream has stored cannot be a duplicate; only the others are looked up. A reading whose time the server gave is
+ * never a duplicate: the same bytes sent afresh are a new reading.
  */
-export function scanDuplicates(
-  columns: ObservationColumns,
-  ids: Uint32Array,
-  newest: GrowingFloat64,
-): DuplicateScan {
-  const { n, phenomenonTime, datastream, result, quality } = columns;
-  const times = new Float64Array(n);
-  const duplicate = new Uint8Array(n);
-  const before = new Map<number, number>();
-  const late: number[] = [];
-  const lateStreams = new Set<number>();
-  for (let row = 0; row < n; row++) {
-    const time = Math.round(phenomenonTime[row]!);
-    times[row] = time;
-    if ((quality[row]! & QUALITY.serverTime) !== 0) continue;
-    const id = ids[datastream[row]!]!;
-    const held = newest.get(id);
-    if (time > held) {
-      if (!before.has(id)) before.set(id, held);
-      newest.set(id, time);
-    } else {
-      late.push(row);
-      lateStreams.add(id);
+export class DuplicateScanner {
+  readonly #rows = new RowTable();
+  #batch = 0;
+  /** By datastream id: the batch that moved its newest time last, and the batch in which it was late. */
+  #moved = new Uint32Array(1024);
+  #late = new Uint32Array(1024);
+  /** Newest times as they were before the batch. */
+  readonly #before: { readonly newest: GrowingFloat64; readonly id: number; readonly time: number }[] = [];
+  #heldBefore = new Float64Array(1024);
+
+  scan(columns: ObservationColumns, ids: Uint32Array, rules: ScanRules): BatchScan {
+    const { n, phenomenonTime, datastream, quality } = columns;
+    const { newest, contests, replay } = rules;
+    this.#begin(ids);
+    const times = new Float64Array(n);
+    const fate = new Uint8Array(n);
+    const late: number[] = [];
+    for (let row = 0; row < n; row++) {
+      const time = Math.round(phenomenonTime[row]!);
+      times[row] = time;
+      const old = replay?.isOld(row) === true;
+      if (old && replay.isCovered(row, time)) {
+        fate[row] = FATE.covered;
+        continue;
+      }
+      if ((quality[row]! & QUALITY.serverTime) !== 0) continue;
+      const id = ids[datastream[row]!]!;
+      const list = old ? replay.newest : newest;
+      const held = list.get(id);
+      // What a replay brings of these may be overtaken, however new it is.
+      if (time > held && !(old && contests[datastream[row]!] === 1)) {
+        if (this.#moved[id] !== this.#batch) {
+          this.#moved[id] = this.#batch;
+          this.#heldBefore[id] = held;
+          this.#before.push({ newest: list, id, time: held });
+        }
+        list.set(id, time);
+      } else {
+        late.push(row);
+        this.#late[id] = this.#batch;
+      }
     }
+    if (late.length === 0) return { columns, ids, times, fate, candidates: [], contested: [] };
+    const contested = this.#withinBatch({ columns, ids, times, fate }, rules.contests);
+    const candidates = late.filter((row) => {
+      if (fate[row] !== FATE.kept) return false;
+      const id = ids[datastream[row]!]!;
+      // Of a batch that straddles the end of a replay, all are looked up: its two halves moved two times.
+      return replay !== undefined || this.#moved[id] !== this.#batch || times[row]! <= this.#heldBefore[id]!;
+    });
+    return { columns, ids, times, fate, candidates, contested };
   }
-  if (late.length === 0) return { times, duplicate, candidates: [], before };
-  const seen = new Set<string>();
-  for (let row = 0; row < n; row++) {
-    if ((quality[row]! & QUALITY.serverTime) !== 0) continue;
-    const id = ids[datastream[row]!]!;
-    if (!lateStreams.has(id)) continue;
-    const key = `${id} ${times[row]} ${result[row]}`;
-    if (seen.has(key)) duplicate[row] = 1;
-    else seen.add(key);
+
+  /** Takes the last scan back: the batch could not be loaded. */
+  undo(): void {
+    for (const { newest, id, time } of this.#before.splice(0).reverse()) newest.set(id, time);
   }
-  const candidates = late.filter((row) => {
-    if (duplicate[row] === 1) return false;
-    const id = ids[datastream[row]!]!;
-    return times[row]! <= (before.get(id) ?? newest.get(id));
-  });
-  return { times, duplicate, candidates, before };
+
+  /** Marks duplicates among the rows of late datastreams; gives the rows of those with corrections. */
+  #withinBatch({ columns, ids, times, fate }: ScannedRows, contests: Uint8Array): readonly number[] {
+    const { n, datastream, result, quality } = columns;
+    const contested: number[] = [];
+    this.#rows.reset(n);
+    for (let row = 0; row < n; row++) {
+      const stream = datastream[row]!;
+      const id = ids[stream]!;
+      if (this.#late[id] !== this.#batch) continue;
+      if ((quality[row]! & QUALITY.serverTime) !== 0 || fate[row] !== FATE.kept) continue;
+      if (contests[stream] === 1) {
+        contested.push(row);
+        continue;
+      }
+      const time = times[row]!;
+      const value = result[row]!;
+      const first = this.#rows.firstOf(
+        row,
+        hashNumber(value, hashNumber(time, id)),
+        (other) =>
+          times[other] === time && ids[datastream[other]!] === id && sameNumber(result[other]!, value),
+      );
+      if (first !== row) fate[row] = FATE.duplicate;
+    }
+    return contested;
+  }
+
+  #begin(ids: Uint32Array): void {
+    this.#batch += 1;
+    this.#before.length = 0;
+    let size = this.#moved.length;
+    for (const id of ids) while (id >= size) size *= 2;
+    if (size === this.#moved.length) return;
+    this.#moved = grown(this.#moved, new Uint32Array(size));
+    this.#late = grown(this.#late, new Uint32Array(size));
+    this.#heldBefore = grown(this.#heldBefore, new Float64Array(size));
+  }
 }
 
-const CHUNK_ROWS = 2048;
-
-/** Looks candidates up in the stored tables, one join a table. Inside the caller's transaction. */
-export class DuplicateLookup {
-  readonly #connection: DuckDBConnection;
-  readonly #chunk = DuckDBDataChunk.create([UINTEGER, UINTEGER, BIGINT, DOUBLE]);
-
-  constructor(connection: DuckDBConnection) {
-    this.#connection = connection;
-  }
-
-  /** Rows of `rows` whose (datastream, time, result) the table holds with a time of its own. */
-  async find(
-    table: string,
-    rows: readonly number[],
-    columns: ObservationColumns,
-    times: Float64Array,
-    ids: Uint32Array,
-  ): Promise<readonly number[]> {
-    // Made and dropped each time: rows deleted from a temporary table are never given back.
-    await this.#connection.run(
-      'CREATE OR REPLACE TEMP TABLE candidate (row_index UINTEGER, datastream UINTEGER, time BIGINT, result DOUBLE)',
-    );
-    const appender = await this.#connection.createAppender('candidate');
-    let from = Number.POSITIVE_INFINITY;
-    let to = Number.NEGATIVE_INFINITY;
-    try {
-      for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-        const slice = rows.slice(start, start + CHUNK_ROWS);
-        this.#chunk.reset();
-        this.#chunk.rowCount = slice.length;
-        this.#chunk.setColumnValues(0, slice);
-        this.#chunk.setColumnValues(
-          1,
-          slice.map((row) => ids[columns.datastream[row]!]!),
-        );
-        this.#chunk.setColumnValues(
-          2,
-          slice.map((row) => BigInt(times[row]!)),
-        );
-        this.#chunk.setColumnValues(
-          3,
-          slice.map((row) => columns.result[row]!),
-        );
-        appender.appendDataChunk(this.#chunk);
-        for (const row of slice) {
-          from = Math.min(from, times[row]!);
-          to = Math.max(to, times[row]!);
-        }
-      }
-      appender.flushSync();
-    } finally {
-      appender.closeSync();
-    }
-    const reader = await this.#connection.runAndReadAll(
-      `SELECT DISTINCT c.row_index FROM candidate c JOIN ${table} o
-         ON o.datastream = c.datastream AND o.time = c.time AND o.result = c.result
-       WHERE o.time BETWEEN ${from}::BIGINT AND ${to}::BIGINT AND (o.quality & ${QUALITY.serverTime}::UTINYINT) = 0`,
-    );
-    await this.#connection.run('DROP TABLE candidate');
-    return (reader.getColumns()[0] ?? []) as readonly number[];
-  }
+function grown<T extends Uint32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

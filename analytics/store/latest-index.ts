@@ -1,3 +1,6 @@
+import type { LatestColumns } from './commit-delta.ts';
+import { type BatchScan, FATE } from './duplicates.ts';
+
 /**
  * The newest reading of every datastream, in memory, by phenomenonTime: late data does not replace newer. Columns are
  * indexed by datastream id and grow; of two readings of one instant the later arrival stands.
@@ -34,6 +37,63 @@ export class LatestIndex {
     this.beidou[datastream] = beidou;
     this.quality[datastream] = quality;
     return true;
+  }
+
+  /**
+   * Takes the kept rows of a batch in order of arrival, as `offer` does; gives the datastreams that changed, once each.
+   *
+   * @param counts - Rows for which it is false are left out.
+   */
+  offerRows(scan: BatchScan, counts: ((row: number) => boolean) | undefined): Uint32Array {
+    const { columns, ids, times, fate } = scan;
+    let most = 0;
+    for (const id of ids) most = Math.max(most, id + 1);
+    if (most > this.time.length) this.#grow(most);
+    const rows = new Map<number, number>();
+    const newest = new Int32Array(ids.length).fill(-1);
+    for (let row = 0; row < columns.n; row++) {
+      if (fate[row] !== FATE.kept || counts?.(row) === false) continue;
+      const stream = columns.datastream[row]!;
+      const held = newest[stream]!;
+      if (held === -1 || times[row]! >= times[held]!) newest[stream] = row;
+    }
+    for (let stream = 0; stream < ids.length; stream++) {
+      const row = newest[stream]!;
+      const id = ids[stream]!;
+      if (row === -1) continue;
+      if (id >= this.size) this.size = id + 1;
+      if (times[row]! < this.time[id]!) continue;
+      rows.set(id, row);
+      this.time[id] = times[row]!;
+      this.result[id] = columns.result[row]!;
+      this.h3[id] = columns.h3[row]!;
+      this.beidou[id] = columns.beidou[row]!;
+      this.quality[id] = columns.quality[row]!;
+    }
+    return Uint32Array.from(rows.keys());
+  }
+
+  /** The columns of some datastreams, copied. */
+  columnsOf(datastream: Uint32Array): LatestColumns {
+    const n = datastream.length;
+    const columns = {
+      n,
+      datastream,
+      time: new Float64Array(n),
+      result: new Float64Array(n),
+      h3: new BigUint64Array(n),
+      beidou: new BigUint64Array(n),
+      quality: new Uint8Array(n),
+    };
+    for (let i = 0; i < n; i++) {
+      const id = datastream[i]!;
+      columns.time[i] = this.time[id]!;
+      columns.result[i] = this.result[id]!;
+      columns.h3[i] = this.h3[id]!;
+      columns.beidou[i] = this.beidou[id]!;
+      columns.quality[i] = this.quality[id]!;
+    }
+    return columns;
   }
 
   clear(): void {

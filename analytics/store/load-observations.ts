@@ -1,32 +1,50 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LoadBatch } from '../../ingest/model/index.ts';
-import type { RecordResult } from './accounts.ts';
 import { appendRows } from './append-rows.ts';
-import { DuplicateLookup, type DuplicateScan } from './duplicates.ts';
+import { settleContested } from './contested.ts';
+import { type BatchScan, DuplicateScanner, FATE } from './duplicates.ts';
+import { GrowingFloat64 } from './memory.ts';
 import { ObservationAppender } from './observation-appender.ts';
-import { HOUR_MS, type Partition, type Route } from './partitions.ts';
+import type { Partition } from './partitions.ts';
+import { placeRows } from './placement.ts';
+import type { RecordResults } from './record-results.ts';
 import type { StoreState } from './state.ts';
+import { StoredReadings } from './stored-readings.ts';
+import { writeSuperseded } from './superseded.ts';
 
 export interface LoadedObservations {
+  readonly scan: BatchScan;
+  /** Rows kept of entries that were not counted before, those that went straight to the audit included. */
   readonly stored: number;
   /** Hours that rows have reached, by their start, UTC ms. */
   readonly hours: ReadonlySet<number>;
   /** Tables made for them. */
   readonly partitions: readonly Partition[];
+  /** Rows the audit has got: for `SupersededIndex.add`. */
+  readonly superseded: readonly { readonly datastream: number; readonly part: string | null }[];
 }
 
-/** Writes the observations of a batch into their tables, without what was known already. Inside the caller's transaction. */
+/**
+ * Writes the observations of a batch into their tables: without what was known already, and what they correct moved to the
+ * audit. Of entries that were counted before (see `StoreState.snapshotPosition`) only what no part covers is added.
+ * Inside the caller's transaction.
+ */
 export class ObservationLoader {
   readonly #connection: DuckDBConnection;
   readonly #state: StoreState;
   readonly #appender: ObservationAppender;
-  readonly #lookup: DuplicateLookup;
+  readonly #scanner = new DuplicateScanner();
+  readonly #readings: StoredReadings;
+  /** Newest own times among the rows that are there, while a replay brings back rows older than `newestOwn` says. */
+  #present: GrowingFloat64 | undefined;
+  /** Datastreams whose place in `#present` is known. */
+  readonly #presentKnown = new Set<number>();
 
   constructor(connection: DuckDBConnection, state: StoreState) {
     this.#connection = connection;
     this.#state = state;
     this.#appender = new ObservationAppender(connection);
-    this.#lookup = new DuplicateLookup(connection);
+    this.#readings = new StoredReadings(connection, state);
   }
 
   /** Forgets open appenders: after a rollback, and before tables are dropped. */
@@ -34,79 +52,91 @@ export class ObservationLoader {
     this.#appender.close();
   }
 
-  /** Counts what became of each row into `results`, by record. `ids`: datastream ids by the batch's datastream. */
-  async load(
-    batch: LoadBatch,
-    ids: Uint32Array,
-    scan: DuplicateScan,
-    results: readonly RecordResult[],
-  ): Promise<LoadedObservations> {
-    const columns = batch.observations;
-    const hours = new Set<number>();
-    const created: Partition[] = [];
-    if (columns.n === 0) return { stored: 0, hours, partitions: created };
-    await this.#markStoredDuplicates(batch, ids, scan);
-    const byTable = new Map<string, { partition: Partition; rows: Uint32Array; count: number }>();
-    let stored = 0;
-    let last: { partition: Partition; rows: Uint32Array; count: number } | undefined;
-    let route: Route | undefined;
-    // By arrival, not by the clock: a replay finds late what was late.
-    const nowMs = batch.newestReceivedAt ?? Date.now();
-    const grains = Array.from(ids, (id) => this.#state.dictionary.grainOf(id));
-    for (let row = 0; row < columns.n; row++) {
-      const result = results[columns.record[row]!]!;
-      if (scan.duplicate[row] === 1) {
-        result.duplicates += 1;
-        continue;
-      }
-      result.stored += 1;
-      stored += 1;
-      const time = scan.times[row]!;
-      const grain = grains[columns.datastream[row]!]!;
-      if (
-        last === undefined ||
-        route === undefined ||
-        time < route.from ||
-        time >= route.to ||
-        (grain === 'month') !== (route.partition.grain === 'month')
-      ) {
-        route = this.#state.partitions.openTable(time, grain, nowMs, batch.from);
-        const { partition } = route;
-        last = byTable.get(partition.name);
-        if (last === undefined) {
-          last = { partition, rows: new Uint32Array(columns.n), count: 0 };
-          byTable.set(partition.name, last);
-        }
-      }
-      last.rows[last.count++] = row;
-      hours.add(Math.floor(time / HOUR_MS) * HOUR_MS);
-    }
-    for (const { partition } of byTable.values()) {
-      if (this.#state.partitions.get(partition.name) === undefined) created.push(partition);
-    }
-    if (created.length > 0) await this.#createPartitions(created);
-    for (const { partition, rows, count } of byTable.values()) {
-      await this.#appender.append(partition.name, columns, rows, count, scan.times, ids);
-    }
-    return { stored, hours, partitions: created };
+  /** Takes back what a load that failed had noted in memory. */
+  undo(): void {
+    this.#appender.close();
+    this.#scanner.undo();
   }
 
-  async #markStoredDuplicates(batch: LoadBatch, ids: Uint32Array, scan: DuplicateScan): Promise<void> {
-    if (scan.candidates.length === 0) return;
-    const byTable = new Map<string, number[]>();
-    for (const row of scan.candidates) {
-      const time = scan.times[row]!;
-      for (const { name } of this.#state.partitions.touching(time, time + 1)) {
-        const rows = byTable.get(name);
-        if (rows === undefined) byTable.set(name, [row]);
-        else rows.push(row);
+  /** Counts what became of each row into `results`, by record. `ids`: datastream ids by the batch's datastream. */
+  async load(batch: LoadBatch, ids: Uint32Array, results: RecordResults): Promise<LoadedObservations> {
+    const state = this.#state;
+    const columns = batch.observations;
+    const replaying = batch.from < state.snapshotPosition;
+    const positionOf = (row: number) => batch.records[columns.record[row]!]!.position;
+    const isOld = (row: number) => replaying && positionOf(row) < state.snapshotPosition;
+    const corrects = Uint8Array.from(ids, (id) => (state.dictionary.correctsOf(id) ? 1 : 0));
+    const contests = replaying
+      ? Uint8Array.from(ids, (id, stream) => (state.superseded.hasStream(id) ? 1 : corrects[stream]!))
+      : corrects;
+    const scan = this.#scanner.scan(columns, ids, {
+      contests,
+      newest: state.newestOwn,
+      replay: replaying ? this.#replayRules(batch, ids, isOld, positionOf) : undefined,
+    });
+    const superseded = await this.#markKnown(scan, contests, {
+      positionOf,
+      isOld,
+      corrects: (row) => corrects[columns.datastream[row]!] === 1,
+    });
+    const stored = countRows(scan, results, isOld, replaying);
+    // Of control entries only: then there are no rows either.
+    const arrivedAt = batch.newestReceivedAt ?? 0;
+    const { tables, hours } = placeRows(scan, state.dictionary, state.partitions, arrivedAt, batch.from);
+    const partitions = tables
+      .map(({ partition }) => partition)
+      .filter(({ name }) => state.partitions.get(name) === undefined);
+    if (partitions.length > 0) await this.#createPartitions(partitions);
+    for (const { partition, rows } of tables) await this.#appender.append(partition.name, rows, scan);
+    return { scan, stored, hours, partitions, superseded };
+  }
+
+  async #markKnown(
+    scan: BatchScan,
+    contests: Uint8Array,
+    facts: Parameters<typeof settleContested>[3],
+  ): Promise<LoadedObservations['superseded']> {
+    const { candidates, contested, columns } = scan;
+    const plain = candidates.filter((row) => contests[columns.datastream[row]!] === 0);
+    if (plain.length > 0) {
+      for (const row of await this.#readings.known(scan, plain)) {
+        scan.fate[row] = facts.isOld(row) ? FATE.covered : FATE.duplicate;
       }
     }
-    for (const [table, rows] of byTable) {
-      for (const row of await this.#lookup.find(table, rows, batch.observations, scan.times, ids)) {
-        scan.duplicate[row] = 1;
-      }
+    if (contested.length === 0) return [];
+    const asked = candidates.filter((row) => contests[columns.datastream[row]!] === 1);
+    const standing = asked.length === 0 ? [] : await this.#readings.standing(scan, asked);
+    const audited = asked.length === 0 ? [] : await this.#readings.audited(scan, asked);
+    const changes = settleContested(scan, standing, audited, facts);
+    return writeSuperseded(this.#connection, this.#state.partitions, changes);
+  }
+
+  /** Rows that are old, those that parts cover, and what the others are compared with. */
+  #replayRules(
+    batch: LoadBatch,
+    ids: Uint32Array,
+    isOld: (row: number) => boolean,
+    positionOf: (row: number) => number,
+  ) {
+    const { parts, partitions, dictionary } = this.#state;
+    this.#present ??= new GrowingFloat64(Number.NEGATIVE_INFINITY);
+    const hotTo = partitions.all.reduce((to, table) => Math.max(to, table.to), Number.NEGATIVE_INFINITY);
+    for (const id of ids) {
+      if (this.#presentKnown.has(id)) continue;
+      this.#presentKnown.add(id);
+      const dataset = dictionary.datastream(id)!.dataset;
+      this.#present.set(
+        id,
+        parts.of(dataset).reduce((to, part) => Math.max(to, part.to), hotTo),
+      );
     }
+    const { datastream } = batch.observations;
+    return {
+      isOld,
+      isCovered: (row: number, timeMs: number) =>
+        parts.covers(batch.datastreams[datastream[row]!]!.dataset, timeMs, positionOf(row)),
+      newest: this.#present,
+    };
   }
 
   async #createPartitions(partitions: readonly Partition[]): Promise<void> {
@@ -122,6 +152,27 @@ export class ObservationLoader {
       observationViewSql([...this.#state.partitions.all, ...partitions].map(({ name }) => name)),
     );
   }
+}
+
+/** Counts rows by record; gives how many were stored. Rows of entries that were counted before count nowhere. */
+function countRows(
+  { columns, fate }: BatchScan,
+  results: RecordResults,
+  isOld: (row: number) => boolean,
+  replaying: boolean,
+): number {
+  const { n, record } = columns;
+  let duplicates = 0;
+  let left = 0;
+  for (let row = 0; row < n; row++) {
+    const its = fate[row]!;
+    if (its === FATE.covered || (replaying && isOld(row))) left += 1;
+    else if (its === FATE.duplicate) {
+      results.duplicates[record[row]!]! += 1;
+      duplicates += 1;
+    } else results.stored[record[row]!]! += 1;
+  }
+  return n - duplicates - left;
 }
 
 /** The view over all observation tables, for people and for shapes that read everything. */

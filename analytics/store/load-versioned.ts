@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LocatedEvent, LocatedFeature } from '../../ingest/model/index.ts';
 import { gridOf } from '../zones.ts';
-import type { RecordResult } from './accounts.ts';
 import { appendRows } from './append-rows.ts';
+import type { RecordResults } from './record-results.ts';
 import type { StoreState } from './state.ts';
 import { type KnownKey, knownAfter, nameOf } from './version-cache.ts';
 import { eventRow, featureRow } from './versioned-rows.ts';
@@ -31,7 +31,7 @@ export class VersionedLoader {
   async loadEvents(
     events: readonly LocatedEvent[],
     seq: number,
-    results: readonly RecordResult[],
+    results: RecordResults,
   ): Promise<{ plan: MergePlan<LocatedEvent>; known: readonly KnownKey[] }> {
     const { plan, before } = await this.#mergeInto('event', events, (event) => event.updated);
     count(events, plan.duplicate, results);
@@ -60,7 +60,7 @@ export class VersionedLoader {
   async loadFeatures(
     features: readonly LocatedFeature[],
     seq: number,
-    results: readonly RecordResult[],
+    results: RecordResults,
   ): Promise<{ plan: MergePlan<LocatedFeature & Versioned>; created: number }> {
     if (features.length === 0) {
       return { plan: { current: [], superseded: [], overtaken: [], duplicate: [] }, created: 0 };
@@ -199,11 +199,10 @@ export class VersionedLoader {
 function count(
   items: readonly { readonly record: number }[],
   duplicate: readonly boolean[],
-  results: readonly RecordResult[],
+  results: RecordResults,
 ): void {
   items.forEach((item, index) => {
-    const result = results[item.record]!;
-    if (duplicate[index]) result.duplicates += 1;
-    else result.stored += 1;
+    const counts = duplicate[index] ? results.duplicates : results.stored;
+    counts[item.record]! += 1;
   });
 }

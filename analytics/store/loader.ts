@@ -1,11 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EpochMs, LoadBatch } from '../../ingest/model/index.ts';
-import { closeTally, emptyTally, type RecordResult, tallyBatch } from './accounts.ts';
+import { closeTally, emptyTally, tallyBatch } from './accounts.ts';
 import { appendRows } from './append-rows.ts';
 import type { CommitDelta, LatestColumns } from './commit-delta.ts';
-import { type DuplicateScan, scanDuplicates } from './duplicates.ts';
+import type { BatchScan } from './duplicates.ts';
 import { ObservationLoader } from './load-observations.ts';
 import { VersionedLoader } from './load-versioned.ts';
+import { RecordResults } from './record-results.ts';
+import { uncounted } from './replayed.ts';
 import type { StoreState } from './state.ts';
 import { StoreError } from './store-error.ts';
 import { eventAnswer } from './versioned-rows.ts';
@@ -32,16 +34,16 @@ export class Loader {
   }
 
   /** See `Store.load`. Calls must not overlap. */
-  async load(batch: LoadBatch): Promise<CommitDelta> {
+  async load(pulled: LoadBatch): Promise<CommitDelta> {
     const state = this.#state;
-    if (batch.from !== state.position || batch.to < batch.from) {
+    if (pulled.from !== state.position || pulled.to < pulled.from) {
       throw new StoreError(
         'position-mismatch',
-        `Cannot load entries from ${batch.from} to ${batch.to}: the index wants ${state.position} next`,
+        `Cannot load entries from ${pulled.from} to ${pulled.to}: the index wants ${state.position} next`,
         { expected: state.position },
       );
     }
-    let scan: DuplicateScan | undefined;
+    const batch = uncounted(pulled, state.snapshotPosition);
     try {
       await this.#connection.run('BEGIN');
       let catalogueChanged = false;
@@ -55,10 +57,9 @@ export class Loader {
       for (const feature of batch.features) state.dictionary.datasetIdOf(feature.dataset);
       if (state.dictionary.changed) await state.dictionary.flush(this.#connection);
 
-      const results: RecordResult[] = batch.records.map(() => ({ stored: 0, duplicates: 0 }));
+      const results = new RecordResults(batch.records.length);
       let seq = state.nextSeq;
-      scan = scanDuplicates(batch.observations, ids, state.newestOwn);
-      const observations = await this.#observations.load(batch, ids, scan, results);
+      const observations = await this.#observations.load(batch, ids, results);
       const events = await this.#versioned.loadEvents(batch.events, seq, results);
       seq += batch.events.length;
       const features = await this.#versioned.loadFeatures(batch.features, seq, results);
@@ -82,6 +83,7 @@ export class Loader {
       state.nextSeq = seq;
       state.dictionary.settle();
       for (const partition of observations.partitions) state.partitions.add(partition);
+      for (const { datastream, part } of observations.superseded) state.superseded.add(datastream, part);
       for (const { account } of accounts.plan) {
         state.book.set(account);
         state.noteArrival(account);
@@ -103,7 +105,7 @@ export class Loader {
         head: batch.head,
         committedAt: this.#clock(),
         sequence: this.#sequence,
-        latest: this.#offerLatest(batch, ids, scan),
+        latest: this.#offerLatest(batch, observations.scan),
         events: events.plan.current.map(eventAnswer),
         newestReceivedAt: batch.newestReceivedAt ?? null,
         catalogueChanged: catalogueChanged || features.plan.current.length > 0,
@@ -116,7 +118,7 @@ export class Loader {
         },
       };
     } catch (error) {
-      await this.#takeBack(scan);
+      await this.#takeBack();
       throw new StoreError(
         'load-failed',
         `Cannot load entries from ${batch.from} to ${batch.to}: ${error instanceof Error ? error.message : error}`,
@@ -130,10 +132,9 @@ export class Loader {
     this.#observations.releaseTables();
   }
 
-  async #takeBack(scan: DuplicateScan | undefined): Promise<void> {
-    this.#observations.releaseTables();
+  async #takeBack(): Promise<void> {
+    this.#observations.undo();
     await this.#connection.run('ROLLBACK').catch(() => undefined);
-    for (const [id, time] of scan?.before ?? []) this.#state.newestOwn.set(id, time);
     await this.#state.dictionary.restore(this.#connection);
   }
 
@@ -161,8 +162,8 @@ export class Loader {
     );
   }
 
-  async #loadAccounts(batch: LoadBatch, results: readonly RecordResult[]) {
-    const changes = tallyBatch(batch, results);
+  async #loadAccounts(batch: LoadBatch, results: RecordResults) {
+    const changes = tallyBatch(batch, results, this.#state.snapshotPosition);
     const plan = this.#state.book.plan(changes);
     const cells = ({ account }: (typeof plan)[number]) => [
       account.id,
@@ -212,35 +213,11 @@ export class Loader {
     };
   }
 
-  #offerLatest(batch: LoadBatch, ids: Uint32Array, scan: DuplicateScan): LatestColumns {
-    const columns = batch.observations;
-    const latest = this.#state.latest;
-    const changed = new Set<number>();
-    for (let row = 0; row < columns.n; row++) {
-      if (scan.duplicate[row] === 1) continue;
-      const id = ids[columns.datastream[row]!]!;
-      const taken = latest.offer(
-        id,
-        scan.times[row]!,
-        columns.result[row]!,
-        columns.h3[row]!,
-        columns.beidou[row]!,
-        columns.quality[row]!,
-      );
-      if (taken) changed.add(id);
-    }
-    const datastream = Uint32Array.from(changed);
-    return {
-      n: datastream.length,
-      datastream,
-      time: Float64Array.from(datastream, (id) => latest.time[id]!),
-      result: Float64Array.from(datastream, (id) => latest.result[id]!),
-      h3: BigUint64Array.from(datastream as unknown as Iterable<bigint>, (id) => latest.h3[Number(id)]!),
-      beidou: BigUint64Array.from(
-        datastream as unknown as Iterable<bigint>,
-        (id) => latest.beidou[Number(id)]!,
-      ),
-      quality: Uint8Array.from(datastream, (id) => latest.quality[id]!),
-    };
+  /** What was counted before stood before: the state that was written down has it, or what is newer. */
+  #offerLatest(batch: LoadBatch, scan: BatchScan): LatestColumns {
+    const { latest, snapshotPosition } = this.#state;
+    const { record } = scan.columns;
+    const isNew = (row: number) => batch.records[record[row]!]!.position >= snapshotPosition;
+    return latest.columnsOf(latest.offerRows(scan, batch.from < snapshotPosition ? isNew : undefined));
   }
 }
