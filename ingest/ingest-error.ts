@@ -15,6 +15,10 @@ export type IngestErrorCode =
   /** One entry is larger than an entry may be. */
   | 'entry-too-large'
   | 'closed'
+  /** No consumer of the journal has this name. */
+  | 'consumer-unknown'
+  /** Not the name of a consumer, not a position, or too many of them. */
+  | 'consumer-invalid'
   /** A declaration breaks the schema or refers to what does not exist. */
   | 'declaration-invalid'
   | 'unknown-mapping'

@@ -174,20 +174,25 @@ describe('openJournal', () => {
   });
 
   it('read throws for a damaged entry of a sealed segment rather than skipping it', async () => {
-    let journal = await open({ segmentBytes: 300 });
+    let journal = await open({ segmentBytes: 300, pack: false });
     for (let i = 0; i < 6; i++) await journal.append(message(`message ${i}`));
     await journal.close();
     const path = join(dir, segmentName(0));
     const bytes = await readFile(path);
     bytes[bytes.indexOf('message 0') + 8]! ^= 1;
     await writeFile(path, bytes);
-    journal = await open({ segmentBytes: 300 });
-    await expect(journal.read(0, 10)).rejects.toMatchObject({ code: 'journal-corrupt' });
+    journal = await open({ segmentBytes: 300, pack: false });
+    expect((await journal.read(0, 10)).map(contentOf)).toEqual(['<control>']);
+    await expect(journal.read(1, 10)).rejects.toMatchObject({
+      code: 'journal-corrupt',
+      damage: { segment: segmentName(0), from: 1, to: 2 },
+    });
+    expect((await journal.read(2, 10)).length).toBe(journal.head - 2);
     expect((await journal.read(journal.head - 1, 1)).map(contentOf)).toEqual(['message 5']);
   });
 
   it('openJournal forgets a segment whose first batch was never finished, at every length of it', async () => {
-    let journal = await open({ segmentBytes: 300 });
+    let journal = await open({ segmentBytes: 300, pack: false });
     for (let i = 0; i < 3; i++) await journal.append(message(`message ${i}`));
     await journal.close();
     const names = (await readdir(dir)).filter((name) => name.endsWith('.jwj')).sort();
@@ -198,7 +203,7 @@ describe('openJournal', () => {
     const snapshotEnd = 32 + 8 + bytes.readUInt32LE(32);
     for (const length of [0, 1, 31, 32, 40, snapshotEnd - 1]) {
       await writeFile(last, bytes.subarray(0, length));
-      journal = await open({ segmentBytes: 300 });
+      journal = await open({ segmentBytes: 300, pack: false });
       expect(journal.head).toBe(first);
       await journal.append(message('again'));
       const contents = (await readAll(journal)).map(contentOf);

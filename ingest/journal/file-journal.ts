@@ -8,17 +8,21 @@ import { mkdir } from 'node:fs/promises';
 import { IngestError } from '../ingest-error.ts';
 import type { JournalEntry, JournalEntryBody, Position } from '../model/index.ts';
 import { CommitBatch } from './commit-batch.ts';
+import { DamageLog, type JournalDamage } from './damage.ts';
 import { faultOf } from './disk-fault.ts';
 import type { ByteSink } from './entry-codec.ts';
 import { FreeSpace } from './free-space.ts';
 import type { Hash64 } from './hash64.ts';
+import { restOf } from './journal-at-rest.ts';
 import type { FileJournal, JournalListener, JournalOptions, JournalStats } from './journal-contract.ts';
 import { type JournalFs, nodeFs } from './journal-fs.ts';
 import { JournalReader, type RedeliveryKey } from './journal-reader.ts';
 import { acquireLock } from './lock.ts';
+import { JournalMarks } from './marks.ts';
 import { RecentMax } from './recent-max.ts';
-import { recoverJournal, type TornTail } from './recover.ts';
+import { type Recovered, recoverJournal, type TornTail } from './recover.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** A batch is sealed at this size: bounds the wait of its first entry for the write of its last. Bytes. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
@@ -40,13 +44,17 @@ export async function openJournal(options: JournalOptions): Promise<FileJournal>
   await mkdir(options.dir, { recursive: true });
   const lock = await acquireLock(options.dir, (pid) => options.log?.('journal-lock-reclaimed', { pid }));
   const fs = options.fs ?? nodeFs;
+  let recovered: Recovered | undefined;
   try {
-    const recovered = await recoverJournal(options.dir, fs, options.onControl);
+    recovered = await recoverJournal(options.dir, fs, options.skipDamaged ?? false);
+    const marks = await JournalMarks.open(options.dir, fs, options.clock);
     for (const torn of recovered.torn) options.log?.('journal-torn-tail', { ...torn });
-    const journal = new SegmentedJournal(options, fs, recovered, () => lock.release());
-    if (recovered.last === undefined) await journal.begin();
+    const journal = new SegmentedJournal(options, fs, recovered, marks, () => lock.release());
+    await journal.begin(recovered);
+    journal.start();
     return journal;
   } catch (error) {
+    await recovered?.last?.file.close();
     await lock.release();
     throw faultOf(error);
   }
@@ -54,15 +62,18 @@ export async function openJournal(options: JournalOptions): Promise<FileJournal>
 
 class SegmentedJournal implements FileJournal {
   readonly torn: readonly TornTail[];
+  readonly marks: JournalMarks;
   readonly #options: JournalOptions;
   readonly #release: () => Promise<void>;
   readonly #reader: JournalReader;
   readonly #writer: SegmentWriter;
   readonly #freeSpace: FreeSpace;
+  readonly #upkeep: Upkeep;
+  readonly #damaged: DamageLog;
   #listener: JournalListener = { onSegment() {}, onDurable() {}, onRefused() {} };
   #head: Position;
   /** Where the next entry will go: its position, segment and offset, ahead of what is synced. */
-  #plan: { next: Position; salt: number; offset: number; empty: boolean };
+  #plan: { next: Position; salt: number; offset: number; empty: boolean; since: number };
   #queue: CommitBatch[] = [];
   #spare: ByteSink[] = [];
   #running = false;
@@ -74,31 +85,43 @@ class SegmentedJournal implements FileJournal {
   #faultSince = 0;
   #retryAt = 0;
   #probing: NodeJS.Timeout | undefined;
-  #bytes: number;
   #syncs = 0;
   readonly #syncMsMax = new RecentMax();
 
   constructor(
     options: JournalOptions,
     fs: JournalFs,
-    recovered: Awaited<ReturnType<typeof recoverJournal>>,
+    recovered: Recovered,
+    marks: JournalMarks,
     release: () => Promise<void>,
   ) {
     this.#options = options;
     this.#release = release;
     this.torn = recovered.torn;
     this.#head = recovered.next;
-    this.#freeSpace = new FreeSpace(fs, options.dir, options.minFreeBytes);
-    const last = recovered.last === undefined ? undefined : { ...recovered.last };
-    this.#writer = new SegmentWriter(options.dir, fs, last, ({ first, bytes, salt, index }) =>
-      this.#reader.seal({ first, bytes }, salt, index),
+    this.marks = marks;
+    this.#damaged = new DamageLog(options.log);
+    this.#freeSpace = new FreeSpace(fs, options.dir, options.minFreeBytes, (bytes) =>
+      this.#upkeep.relieve(bytes),
     );
-    this.#bytes = recovered.sealed.reduce((sum, one) => sum + one.bytes, 0) + (recovered.last?.bytes ?? 0);
+    const last = recovered.last === undefined ? undefined : { ...recovered.last };
+    this.#writer = new SegmentWriter(options.dir, fs, last, (segment) => {
+      this.#reader.seal(segment);
+      void this.#upkeep.poke();
+    });
     this.#plan = this.#planFromDisk();
     this.#reader = new JournalReader(options.dir, fs, recovered.sealed, () => ({
       head: this.#head,
       active: this.#writer.active,
     }));
+    this.#upkeep = new Upkeep({
+      journal: options,
+      fs,
+      reader: this.#reader,
+      marks,
+      activeBytes: () => this.#writer.active?.bytes ?? 0,
+      rollIfOld: () => this.#rollIfOld(),
+    });
   }
 
   get head(): Position {
@@ -115,11 +138,20 @@ class SegmentedJournal implements FileJournal {
     this.#listener = listener;
   }
 
-  /** Writes the first segment's snapshot, so that an empty journal is on disk before a door opens. */
-  async begin(): Promise<void> {
+  /** Tells what was declared, and writes the snapshot of a first segment, so that it is on disk before a door opens. */
+  async begin({ last, controls, damaged }: Recovered): Promise<void> {
+    for (const damage of damaged) this.#damaged.note(damage);
+    const declared = last === undefined ? await this.#reader.controlsBefore(this.#head) : controls;
+    for (const entry of declared) this.#options.onControl(entry);
+    if (last !== undefined) return;
     const snapshot = this.#roll();
     this.#start();
     await snapshot;
+  }
+
+  /** Packing and deleting begin. */
+  start(): void {
+    this.#upkeep.start();
   }
 
   append(body: JournalEntryBody): Promise<Position> {
@@ -146,7 +178,22 @@ class SegmentedJournal implements FileJournal {
   }
 
   read(from: Position, limit: number): Promise<readonly JournalEntry[]> {
-    return this.#reader.read(from, limit);
+    return this.#damaged.watch(this.#reader.read(from, limit));
+  }
+  async damageAt(position: Position): Promise<JournalDamage | undefined> {
+    const damage = await this.#reader.damageAt(position);
+    if (damage !== undefined) this.#damaged.note(damage);
+    return damage;
+  }
+  positionAt(at: number): Promise<Position> {
+    return this.#reader.positionAt(at);
+  }
+  async release(position: Position): Promise<void> {
+    await this.marks.release(position);
+    void this.#upkeep.poke();
+  }
+  tidy(): Promise<void> {
+    return this.#upkeep.poke();
   }
   controlsBefore(position: Position): Promise<readonly Extract<JournalEntry, { kind: 'control' }>[]> {
     return this.#reader.controlsBefore(position);
@@ -157,11 +204,11 @@ class SegmentedJournal implements FileJournal {
 
   stats(): JournalStats {
     return {
-      bytes: this.#bytes,
+      ...restOf(this.#reader, this.#upkeep, this.marks),
       syncs: this.#syncs,
       syncMsMax: this.#syncMsMax.read(),
       fault: this.#fault ?? null,
-      segments: this.#reader.segments + 1,
+      damaged: this.#damaged.ranges,
     };
   }
 
@@ -174,6 +221,7 @@ class SegmentedJournal implements FileJournal {
     // A probe under way starts what waits behind it.
     do await this.#idle;
     while (this.#running);
+    await this.#upkeep.close();
     await this.#reader.close();
     await this.#writer.close();
     await this.#release();
@@ -207,14 +255,25 @@ class SegmentedJournal implements FileJournal {
     const salt = randomBytes(4).readUInt32LE(0);
     const batch = new CommitBatch(position, salt, true, this.#spare.pop());
     const declarations = this.#options.snapshot();
-    const durable = batch.add({ kind: 'control', at: this.#options.clock(), snapshot: true, declarations });
+    const at = this.#options.clock();
+    const durable = batch.add({ kind: 'control', at, snapshot: true, declarations });
     // Whoever waits for an entry behind the snapshot hears of its failure too.
     durable.catch(() => undefined);
     this.#queue.push(batch);
-    this.#plan = { next: position + 1, salt, offset: batch.sink.length, empty: true };
+    this.#plan = { next: position + 1, salt, offset: batch.sink.length, empty: true, since: at };
     this.#pendingBytes += batch.sink.length;
     this.#listener.onSegment(position);
     return durable;
+  }
+
+  /** A segment that holds more than its snapshot is closed when it is old enough, so that it can be packed. */
+  #rollIfOld(): void {
+    const { segmentMaxAgeMs, clock } = this.#options;
+    if (segmentMaxAgeMs === undefined || this.#plan.empty || this.#closed || this.#fault !== undefined)
+      return;
+    if (clock() - this.#plan.since < segmentMaxAgeMs) return;
+    this.#roll().catch(() => undefined);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -261,7 +320,6 @@ class SegmentedJournal implements FileJournal {
     await this.#freeSpace.check(bytes, began, this.#fault !== undefined);
     await this.#writer.write(batch);
     this.#head = batch.first + batch.count;
-    this.#bytes += bytes;
     this.#freeSpace.written(bytes);
     this.#syncs++;
     this.#syncMsMax.note(performance.now() - began);
@@ -327,9 +385,15 @@ class SegmentedJournal implements FileJournal {
     this.#start();
   }
 
-  #planFromDisk(): { next: Position; salt: number; offset: number; empty: boolean } {
+  #planFromDisk(): { next: Position; salt: number; offset: number; empty: boolean; since: number } {
     const { active } = this.#writer;
     const empty = active === undefined || active.index.next - active.first <= 1;
-    return { next: this.#head, salt: active?.salt ?? 0, offset: active?.bytes ?? 0, empty };
+    return {
+      next: this.#head,
+      salt: active?.salt ?? 0,
+      offset: active?.bytes ?? 0,
+      empty,
+      since: active?.index.firstAt ?? 0,
+    };
   }
 }

@@ -10,13 +10,21 @@ export class FreeSpace {
   readonly #fs: JournalFs;
   readonly #dir: string;
   readonly #floorBytes: number;
+  readonly #relieve: (bytes: number) => Promise<void>;
   #checkAt = 0;
   #writtenBytes = 0;
 
-  constructor(fs: JournalFs, dir: string, floorBytes: number) {
+  /** @param relieve - Asked, where space is short, to make so many bytes free. */
+  constructor(
+    fs: JournalFs,
+    dir: string,
+    floorBytes: number,
+    relieve: (bytes: number) => Promise<void> = async () => undefined,
+  ) {
     this.#fs = fs;
     this.#dir = dir;
     this.#floorBytes = floorBytes;
+    this.#relieve = relieve;
   }
 
   /**
@@ -27,7 +35,11 @@ export class FreeSpace {
    */
   async check(bytes: number, now: number, afresh: boolean): Promise<void> {
     if (!afresh && now < this.#checkAt && this.#writtenBytes + bytes < CHECK_BYTES) return;
-    const free = await this.#fs.freeBytes(this.#dir);
+    let free = await this.#fs.freeBytes(this.#dir);
+    if (free - bytes < this.#floorBytes) {
+      await this.#relieve(this.#floorBytes + bytes);
+      free = await this.#fs.freeBytes(this.#dir);
+    }
     if (free - bytes < this.#floorBytes) {
       throw new IngestError(
         'journal-full',

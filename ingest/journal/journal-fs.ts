@@ -13,6 +13,17 @@ export interface JournalFile {
   close(): Promise<void>;
 }
 
+/** Fills `target` from `offset` of the file on. Returns how much there was. */
+export async function readFully(file: JournalFile, target: Uint8Array, offset: number): Promise<number> {
+  let got = 0;
+  while (got < target.length) {
+    const read = await file.read(target, got, target.length - got, offset + got);
+    if (read === 0) break;
+    got += read;
+  }
+  return got;
+}
+
 export interface JournalFs {
   /** `create` makes or empties the file, `write` opens an existing one for reading and writing. */
   open(path: string, mode: 'create' | 'write' | 'read'): Promise<JournalFile>;

@@ -1,89 +1,138 @@
-/** Reading a journal back, from any position, while it grows. Only synced entries are seen. */
-import { join } from 'node:path';
-import { IngestError } from '../ingest-error.ts';
+/** Reading a journal back, from any position, while it grows, is packed and is shortened. Only synced entries are seen. */
 import type { JournalEntry, Position } from '../model/index.ts';
-import { BODY_HEADER_BYTES, decodeEntry, FLAG_KEYED, KIND_CONTROL } from './entry-codec.ts';
-import type { JournalFile, JournalFs } from './journal-fs.ts';
-import type { SealedSegment } from './recover.ts';
-import { readSegmentHeader, SEGMENT_HEADER_BYTES, scanFrames, segmentName } from './segment.ts';
-import { SegmentIndex } from './segment-index.ts';
+import { damageOf, type JournalDamage } from './damage.ts';
+import type { Hash64 } from './hash64.ts';
+import { type HeldSegment, isGone } from './held-segment.ts';
+import type { JournalFs } from './journal-fs.ts';
+import { BlockStore } from './packed/block-store.ts';
+import { PackedSegment } from './packed/packed-segment.ts';
+import { openPlain, PlainSegment } from './plain-segment.ts';
+import type { EntryView, ReadableSegment } from './readable-segment.ts';
+import type { ActiveSegment } from './segment-writer.ts';
 
 /** Bytes of entries one `read` gathers at most, after its first entry: bounds memory whatever the limit says. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
-/** Indexes of sealed segments kept; another is built again by one pass over its frames. */
+/** Closed segments whose index is kept; that of another is read again. */
 const MAX_INDEXES = 64;
 
 /** What the redelivery recogniser needs of an entry. */
-export interface RedeliveryKey {
+export interface RedeliveryKey extends Hash64 {
   /** As `clientKey` makes it. */
   client: string;
   packetId: number;
-  lo: number;
-  hi: number;
   position: Position;
-}
-
-/** Bytes read at a time when so many entries are expected: a little more than they are likely to take. */
-function windowFor(expected: number): number {
-  return Math.min(1024 * 1024, 32 * 1024 + expected * 512);
-}
-
-interface ReadableSegment extends SealedSegment {
-  readonly salt: number;
-  readonly index: SegmentIndex;
-  /** Position after its last entry. */
-  readonly end: Position;
 }
 
 type ControlEntry = Extract<JournalEntry, { kind: 'control' }>;
 
 interface Growing {
   readonly head: Position;
-  readonly active: (SealedSegment & { readonly salt: number; readonly index: SegmentIndex }) | undefined;
+  readonly active: ActiveSegment | undefined;
 }
 
 export class JournalReader {
   readonly #dir: string;
   readonly #fs: JournalFs;
-  readonly #sealed: SealedSegment[];
+  readonly #sealed: HeldSegment[];
   readonly #growing: () => Growing;
-  readonly #indexes = new Map<Position, { salt: number; index: SegmentIndex }>();
+  readonly #known = new Map<Position, Promise<ReadableSegment>>();
+  readonly #blocks = new BlockStore();
   readonly #reading = new Set<Promise<unknown>>();
 
-  constructor(dir: string, fs: JournalFs, sealed: readonly SealedSegment[], growing: () => Growing) {
+  constructor(dir: string, fs: JournalFs, sealed: readonly HeldSegment[], growing: () => Growing) {
     this.#dir = dir;
     this.#fs = fs;
     this.#sealed = [...sealed];
     this.#growing = growing;
   }
 
-  /** Number of sealed segments. */
-  get segments(): number {
-    return this.#sealed.length;
+  /** The closed segments, oldest first. */
+  get sealed(): readonly HeldSegment[] {
+    return this.#sealed;
   }
 
   get tail(): Position {
-    return this.#sealed[0]?.first ?? this.#growing().active?.first ?? 0;
+    return this.#sealed[0]?.first ?? this.#growing().active?.first ?? this.#growing().head;
   }
 
-  /** Takes over a segment that will not grow any more. */
-  seal(segment: SealedSegment, salt: number, index: SegmentIndex): void {
-    this.#sealed.push(segment);
-    this.#keepIndex(segment.first, { salt, index });
+  /** Position after the last entry of `sealed[i]`. */
+  endOf(i: number): Position {
+    return this.#sealed[i + 1]?.first ?? this.#growing().active?.first ?? this.#growing().head;
   }
 
-  /** Entries from `from` on, at most `limit`, fewer when they are large. */
+  /** Takes over a segment that will not grow any more, before the next one counts. */
+  seal({ first, bytes, salt, index }: ActiveSegment): void {
+    this.#sealed.push({ first, bytes, form: 'plain' });
+    const about = { first, end: index.next, bytes, salt };
+    this.#know(
+      first,
+      Promise.resolve(new PlainSegment(this.#dir, this.#fs, about, [{ index, endOffset: bytes }])),
+    );
+  }
+
+  /** From now on a segment is read in this form. */
+  replace(segment: HeldSegment): void {
+    const i = this.#sealed.findIndex(({ first }) => first === segment.first);
+    if (i < 0) return;
+    this.#sealed[i] = segment;
+    this.#known.delete(segment.first);
+  }
+
+  /** The oldest segment is not read any more. */
+  dropOldest(): void {
+    const segment = this.#sealed.shift();
+    if (segment !== undefined) this.#known.delete(segment.first);
+  }
+
+  /** What was to be deleted is still there. */
+  restoreOldest(segment: HeldSegment): void {
+    this.#sealed.unshift(segment);
+  }
+
+  /** Instant of the first entry of the segment that grows; null where there is none. */
+  get activeFirstAt(): number | null {
+    const at = this.#growing().active?.index.firstAt;
+    return at === undefined || Number.isNaN(at) ? null : at;
+  }
+
+  /** A closed segment, for its upkeep. */
+  open(segment: HeldSegment): Promise<ReadableSegment> {
+    return this.#track(this.#sealedAt(this.#sealed.indexOf(segment)));
+  }
+
+  /**
+   * Entries from `from` on, at most `limit`, fewer when they are large or where damage follows them.
+   *
+   * @throws {DamageError} where the first of them cannot be read.
+   */
   read(from: Position, limit: number): Promise<readonly JournalEntry[]> {
-    return this.#track(this.#read(Math.max(from, this.tail), limit));
+    return this.#track(this.#read(from, limit));
   }
 
-  /** Control entries of the segment that holds `position`, before it. */
+  /** What cannot be read at `position`; undefined where it can be. */
+  async damageAt(position: Position): Promise<JournalDamage | undefined> {
+    try {
+      await this.read(position, 1);
+      return undefined;
+    } catch (error) {
+      const damage = damageOf(error);
+      if (damage === undefined) throw error;
+      return damage;
+    }
+  }
+
+  /** Control entries of the segment that holds `position`, before it; those that can be read. */
   controlsBefore(position: Position): Promise<readonly ControlEntry[]> {
     return this.#track(this.#controlsBefore(Math.max(position, this.tail)));
   }
 
   scanKeys(entries: number, visit: (key: RedeliveryKey) => void): Promise<void> {
     return this.#track(this.#scanKeys(entries, visit));
+  }
+
+  /** The first entry of instant `at` or later; the head where there is none. */
+  positionAt(at: number): Promise<Position> {
+    return this.#track(this.#positionAt(at));
   }
 
   async close(): Promise<void> {
@@ -93,110 +142,121 @@ export class JournalReader {
   async #read(from: Position, limit: number): Promise<readonly JournalEntry[]> {
     const entries: JournalEntry[] = [];
     let bytes = 0;
-    let position = from;
-    while (entries.length < limit && bytes < MAX_READ_BYTES && position < this.#growing().head) {
-      const segment = await this.#segmentOf(position);
-      await this.#scan(
-        segment,
-        position,
-        true,
-        (buffer, start, end, at) => {
-          entries.push(decodeEntry(buffer, start, end, at));
-          bytes += end - start;
-          return entries.length < limit && bytes < MAX_READ_BYTES;
-        },
-        limit,
-      );
-      position = from + entries.length;
+    const visit = (view: EntryView) => {
+      entries.push(view.entry());
+      bytes += view.bytes;
+      return entries.length < limit && bytes < MAX_READ_BYTES;
+    };
+    try {
+      await this.#scan(from, limit, true, visit);
+    } catch (error) {
+      if (entries.length === 0) throw error;
     }
     return entries;
   }
 
+  /** Shows the entries from `from` on, segment after segment, until `visit` returns false or the head is reached. */
+  async #scan(
+    from: Position,
+    expected: number,
+    verify: boolean,
+    visit: (view: EntryView) => boolean,
+  ): Promise<void> {
+    let position = from;
+    let more = true;
+    for (let again = false; more && position < this.#growing().head; ) {
+      position = Math.max(position, this.tail);
+      let shown = position;
+      try {
+        const segment = await this.#segmentOf(position);
+        await segment.scan({ from: position, expected, verify }, (view) => {
+          shown = view.position + 1;
+          more = visit(view);
+          return more;
+        });
+        position = segment.end;
+        again = false;
+      } catch (error) {
+        // Packed or deleted in the meantime: what it is now is known a moment later.
+        if (!isGone(error) || again) throw error;
+        again = true;
+        position = shown;
+      }
+    }
+  }
+
   async #controlsBefore(position: Position): Promise<readonly ControlEntry[]> {
-    const controls: ControlEntry[] = [];
-    if (this.#growing().head === 0) return controls;
+    const { head } = this.#growing();
+    if (head === 0) return [];
     // At the head the last segment's state is asked for.
-    const segment = await this.#segmentOf(Math.min(position, this.#growing().head - 1));
-    for (const at of segment.index.controls) {
-      if (at >= position) break;
-      await this.#scan(
-        segment,
-        at,
-        true,
-        (buffer, start, end, found) => {
-          if (found < at) return true;
-          const entry = decodeEntry(buffer, start, end, found);
-          if (entry.kind === 'control') controls.push(entry);
-          return false;
-        },
-        1,
-      );
+    let segment = await this.#segmentOf(Math.min(position, head - 1));
+    let wanted = (await segment.controls()).filter((at) => at < position);
+    // Where the snapshot cannot be read, what was declared is told by the segment before.
+    while (wanted[0] !== segment.first && segment.first < position && segment.first > this.tail) {
+      segment = await this.#segmentOf(segment.first - 1);
+      wanted = [...(await segment.controls()), ...wanted];
+    }
+    const controls: ControlEntry[] = [];
+    for (const at of wanted) {
+      await this.#scan(at, 1, true, (view) => {
+        const entry = view.entry();
+        if (entry.kind === 'control') controls.push(entry);
+        return false;
+      });
     }
     return controls;
   }
 
   async #scanKeys(entries: number, visit: (key: RedeliveryKey) => void): Promise<void> {
     const { head } = this.#growing();
-    let position = Math.max(this.tail, head - entries);
     const key: RedeliveryKey = { client: '', packetId: 0, lo: 0, hi: 0, position: 0 };
-    while (position < head) {
-      const segment = await this.#segmentOf(position);
-      await this.#scan(segment, position, false, (buffer, start, _end, at) => {
-        if ((buffer[start + 1]! & FLAG_KEYED) === 0) return true;
-        const idStart = start + BODY_HEADER_BYTES;
-        key.client = buffer.toString('utf8', idStart, idStart + buffer.readUInt16LE(start + 24));
-        key.packetId = buffer.readUInt16LE(start + 2);
-        key.lo = buffer.readUInt32LE(start + 16);
-        key.hi = buffer.readUInt32LE(start + 20);
-        key.position = at;
+    const show = (view: EntryView) => {
+      const told = view.key(key);
+      if (told !== undefined) {
+        key.client = told.client;
+        key.packetId = told.packetId;
+        key.position = view.position;
         visit(key);
-        return true;
-      });
-      position = segment.end;
+      }
+      return view.position + 1 < head;
+    };
+    for (let position = Math.max(this.tail, head - entries); position < head; ) {
+      try {
+        await this.#scan(position, Number.POSITIVE_INFINITY, false, show);
+        return;
+      } catch (error) {
+        // A redelivery of what cannot be read cannot be told; those of the rest can.
+        const damage = damageOf(error);
+        if (damage === undefined) throw error;
+        position = damage.to;
+      }
     }
   }
 
-  /** Shows the entries of a segment from `from` on, about `expected` of them; damage among them throws. */
-  async #scan(
-    segment: ReadableSegment,
-    from: Position,
-    verify: boolean,
-    visit: (buffer: Buffer, start: number, end: number, position: Position) => boolean,
-    expected = Number.POSITIVE_INFINITY,
-  ): Promise<void> {
-    const file = await this.#open(segment.first);
-    try {
-      const start = segment.index.seek(from);
-      let position = start.position;
-      const scan = await scanFrames(
-        file,
-        start.offset,
-        segment.bytes,
-        segment.salt,
-        verify,
-        (frame) => {
-          const at = position++;
-          return at < from || visit(frame.buffer, frame.bodyStart, frame.bodyEnd, at);
-        },
-        windowFor(expected),
-      );
-      if (scan.reason === 'bad') {
-        throw new IngestError(
-          'journal-corrupt',
-          `Cannot read segment "${segmentName(segment.first)}": the entry at offset ${scan.offset} is damaged`,
-        );
-      }
-    } finally {
-      await file.close();
+  async #positionAt(at: number): Promise<Position> {
+    for (let i = 0; i < this.#sealed.length; i++) {
+      const { header, first } = this.#sealed[i]!;
+      if (header !== undefined && !(header.maxAt >= at)) continue;
+      const segment = await this.#sealedAt(i);
+      const found = (await segment.maxAt()) >= at ? await segment.firstSince(at) : undefined;
+      if (found !== undefined) return found;
+      // Deleted while it was looked at: the list has moved.
+      if (this.#sealed[i]?.first !== first) return this.#positionAt(at);
     }
+    const { active } = this.#growing();
+    const found = active === undefined ? undefined : await this.#activeSegment(active).firstSince(at);
+    return found ?? this.#growing().head;
+  }
+
+  #activeSegment(active: ActiveSegment): PlainSegment {
+    const { first, bytes, salt, index } = active;
+    const about = { first, end: index.next, bytes, salt };
+    return new PlainSegment(this.#dir, this.#fs, about, [{ index, endOffset: bytes }]);
   }
 
   async #segmentOf(position: Position): Promise<ReadableSegment> {
-    const { active, head } = this.#growing();
-    if (active !== undefined && position >= active.first) {
-      const { first, bytes, salt, index } = active;
-      return { first, bytes, salt, index, end: head };
-    }
+    const { active } = this.#growing();
+    if (active !== undefined && position >= active.first) return this.#activeSegment(active);
     let low = 0;
     let high = this.#sealed.length - 1;
     while (low < high) {
@@ -204,44 +264,27 @@ export class JournalReader {
       if (this.#sealed[middle]!.first <= position) low = middle;
       else high = middle - 1;
     }
-    const segment = this.#sealed[low]!;
-    const end = this.#sealed[low + 1]?.first ?? active!.first;
-    const known = this.#indexes.get(segment.first) ?? (await this.#buildIndex(segment, end));
-    return { ...segment, ...known, end };
+    return this.#sealedAt(low);
   }
 
-  async #buildIndex(segment: SealedSegment, end: Position): Promise<{ salt: number; index: SegmentIndex }> {
-    const file = await this.#open(segment.first);
-    try {
-      const header = await readSegmentHeader(file, segment.first);
-      const index = new SegmentIndex(segment.first);
-      const salt = header.ok ? header.salt : 0;
-      const scan = header.ok
-        ? await scanFrames(file, SEGMENT_HEADER_BYTES, segment.bytes, salt, false, (frame) => {
-            index.add(frame.offset, frame.buffer[frame.bodyStart] === KIND_CONTROL);
-            return true;
-          })
-        : undefined;
-      if (scan?.reason !== 'end' || index.next !== end) {
-        throw new IngestError(
-          'journal-corrupt',
-          `Cannot read segment "${segmentName(segment.first)}": entries up to ${index.next} are whole, the next segment begins at ${end}`,
-        );
-      }
-      return this.#keepIndex(segment.first, { salt, index });
-    } finally {
-      await file.close();
-    }
+  #sealedAt(i: number): Promise<ReadableSegment> {
+    const held = this.#sealed[i]!;
+    const { first, form, bytes, header } = held;
+    const known = this.#known.get(first);
+    if (known !== undefined) return known;
+    const end = this.endOf(i);
+    const segment =
+      form === 'plain'
+        ? openPlain(this.#dir, this.#fs, { first, end, bytes })
+        : Promise.resolve(new PackedSegment(this.#dir, this.#fs, this.#blocks, { first, end, header }));
+    segment.catch(() => this.#known.delete(first));
+    return this.#know(first, segment);
   }
 
-  #keepIndex(first: Position, known: { salt: number; index: SegmentIndex }) {
-    if (this.#indexes.size >= MAX_INDEXES) this.#indexes.delete(this.#indexes.keys().next().value!);
-    this.#indexes.set(first, known);
-    return known;
-  }
-
-  #open(first: Position): Promise<JournalFile> {
-    return this.#fs.open(join(this.#dir, segmentName(first)), 'read');
+  #know(first: Position, segment: Promise<ReadableSegment>): Promise<ReadableSegment> {
+    if (this.#known.size >= MAX_INDEXES) this.#known.delete(this.#known.keys().next().value!);
+    this.#known.set(first, segment);
+    return segment;
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {

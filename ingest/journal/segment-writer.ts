@@ -49,7 +49,7 @@ export class SegmentWriter {
   async write(batch: CommitBatch): Promise<void> {
     const active = batch.startsSegment ? await this.#writeFirst(batch) : await this.#writeNext(batch);
     for (let i = 0; i < batch.count; i++) {
-      active.index.add(active.bytes + batch.offsets[i]!, batch.controls[i]!);
+      active.index.add(active.bytes + batch.offsets[i]!, batch.controls[i]!, batch.instants[i]!);
     }
     active.bytes += batch.sink.length;
   }
@@ -106,12 +106,13 @@ export class SegmentWriter {
       throw error;
     }
     const before = this.#active;
+    const { first, salt } = batch;
+    const next = { first, salt, file, index: new SegmentIndex(first), bytes: 0 };
+    this.#active = next;
     if (before !== undefined) {
       this.#onSealed(before);
       await before.file.close().catch(() => undefined);
     }
-    const { first, salt } = batch;
-    this.#active = { first, salt, file, index: new SegmentIndex(first), bytes: 0 };
-    return this.#active;
+    return next;
   }
 }

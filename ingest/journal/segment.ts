@@ -21,6 +21,7 @@ import type { JournalFile } from './journal-fs.ts';
 export const SEGMENT_HEADER_BYTES = 32;
 const MAGIC = Buffer.from('JINGWEIJ', 'latin1');
 const VERSION = 1;
+const KNOWN_FLAGS = FLAG_BATCH_START | FLAG_KEYED | FLAG_NUMBERED;
 /** Bytes read at a time: large enough that the disk streams, small enough to keep several. */
 const WINDOW_BYTES = 1024 * 1024;
 
@@ -171,18 +172,26 @@ function checksumHolds(buffer: Buffer, at: number, length: number, salt: number)
 }
 
 /**
+ * The whole valid frame at `bytes[at, ...)`: its flags; undefined where none begins there.
+ */
+export function frameAt(bytes: Buffer, at: number, salt: number): { readonly flags: number } | undefined {
+  if (at + FRAME_BYTES + BODY_HEADER_BYTES > bytes.length) return undefined;
+  const kind = bytes[at + FRAME_BYTES]!;
+  const flags = bytes[at + FRAME_BYTES + 1]!;
+  if (kind < 1 || kind > KINDS.length || flags > KNOWN_FLAGS) return undefined;
+  const length = bytes.readUInt32LE(at);
+  if (length < BODY_HEADER_BYTES || at + FRAME_BYTES + length > bytes.length) return undefined;
+  return checksumHolds(bytes, at, length, salt) ? { flags } : undefined;
+}
+
+/**
  * Is there, anywhere in `bytes`, a whole valid frame that begins a batch? A batch is written only after the one before it
  * was synced, so what stands before such a frame was once on disk whole: damage there is not a torn tail.
  */
 export function holdsLaterBatch(bytes: Buffer, salt: number): boolean {
-  const known = FLAG_BATCH_START | FLAG_KEYED | FLAG_NUMBERED;
   for (let at = 0; at + FRAME_BYTES + BODY_HEADER_BYTES <= bytes.length; at++) {
-    const kind = bytes[at + FRAME_BYTES]!;
-    const flags = bytes[at + FRAME_BYTES + 1]!;
-    if (kind < 1 || kind > KINDS.length || (flags & FLAG_BATCH_START) === 0 || flags > known) continue;
-    const length = bytes.readUInt32LE(at);
-    if (length < BODY_HEADER_BYTES || at + FRAME_BYTES + length > bytes.length) continue;
-    if (checksumHolds(bytes, at, length, salt)) return true;
+    if ((bytes[at + FRAME_BYTES + 1]! & FLAG_BATCH_START) === 0) continue;
+    if (frameAt(bytes, at, salt) !== undefined) return true;
   }
   return false;
 }

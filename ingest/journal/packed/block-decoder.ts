@@ -1,11 +1,15 @@
 /** A block's columns as entries again. */
 import type { JournalEntry, Position } from '../../model/index.ts';
+import type { Steps } from '../../turns.ts';
 import { BODY_HEADER_BYTES, FLAG_KEYED } from '../entry-codec.ts';
-import { type EntryHead, entryOf, parseHead } from '../entry-heads.ts';
+import { type EntryHead, entryOf, KINDS, parseHead } from '../entry-heads.ts';
 import { type Hash64, hashMessage } from '../hash64.ts';
 import { bodyChecksum, FLAG_HASH_FOLLOWS } from './block-encoder.ts';
 import { ByteReader } from './byte-codec.ts';
 import { type Payloads, readPayloads } from './digit-templates.ts';
+
+/** Entries checked between two rests. */
+const STEP_ENTRIES = 128;
 
 interface BlockHead {
   readonly kind: number;
@@ -51,7 +55,7 @@ export class DecodedBlock {
   }
 
   isControl(i: number): boolean {
-    return this.#headAt(i).kind === 'control';
+    return KINDS[this.#heads[this.#headOf[i]!]!.kind - 1] === 'control';
   }
 
   /** Entry `i`, its payload a copy. */
@@ -69,8 +73,8 @@ export class DecodedBlock {
     return { client: head.client, packetId: this.#packetIds[i]! };
   }
 
-  /** `bodyChecksum` over all entries: what the encoder told of those it was given. */
-  checksum(): number {
+  /** `bodyChecksum` over all entries, in steps: what the encoder told of those it was given. */
+  *checksum(): Steps<number> {
     let sum = 0;
     let body = Buffer.allocUnsafeSlow(4096);
     const hash: Hash64 = { lo: 0, hi: 0 };
@@ -95,6 +99,7 @@ export class DecodedBlock {
       meta.copy(body, BODY_HEADER_BYTES + client.length);
       this.#payloads.bytes.copy(body, metaEnd, this.#payloads.offsets[i]!, this.#payloads.offsets[i + 1]!);
       sum = bodyChecksum(body, 0, end, sum);
+      if (i % STEP_ENTRIES === 0) yield;
     }
     return sum;
   }
