@@ -69,6 +69,7 @@ const QUERY_STATUS: Readonly<Record<QueryErrorCode, number>> = {
   'unknown-thing': 404,
   'unknown-division': 404,
   'area-invalid': 400,
+  'question-invalid': 400,
   'level-out-of-range': 400,
   'span-invalid': 400,
   'too-large': 422,
@@ -77,6 +78,7 @@ const QUERY_STATUS: Readonly<Record<QueryErrorCode, number>> = {
   busy: 503,
   // The client has left: nobody reads it, but the log and the metrics tell it from a fault (the number is nginx's).
   cancelled: 499,
+  'part-damaged': 500,
 };
 
 /** Faults of the request; the others of the room are 503. */

@@ -4,15 +4,22 @@ import type { Store } from '../store/store.ts';
 import type { Access } from './access.ts';
 import { queryAccounts } from './accounts.ts';
 import type { Division } from './area.ts';
+import { queryAreaSeries } from './area-series.ts';
 import { datasetAnswers, feedStatuses, propertyAnswers } from './catalogue.ts';
+import { queryCompare } from './compare.ts';
+import { queryCount } from './count.ts';
+import { queryCube } from './cube.ts';
 import { queryDossier } from './dossier.ts';
 import { queryEvents, queryFeatures } from './events.ts';
+import { queryInside } from './inside.ts';
+import { queryLatest } from './latest.ts';
 import { queryNearest } from './nearest.ts';
 import type { Queries } from './queries.ts';
 import { queryRejections } from './rejections.ts';
 import { Scope } from './scope.ts';
 import { querySeries } from './series.ts';
 import { placeColumns, queryThings, thingsOf } from './things.ts';
+import { queryTop } from './top.ts';
 import { queryTotals } from './totals.ts';
 import { queryZones, zoneColumns } from './zones.ts';
 
@@ -32,7 +39,16 @@ export function createQueries(store: Store, options: QueriesOptions = {}): Queri
   return {
     zones: async (access, query) => queryZones(internals, scope(access), query),
     things: async (access, query) => queryThings(internals, scope(access), divisions, query),
-    series: async (access, query) => querySeries(internals, scope(access), query),
+    series: async (access, { area, ...query }) =>
+      area === undefined
+        ? querySeries(internals, scope(access), query)
+        : queryAreaSeries(internals, scope(access), divisions, { ...query, area }),
+    latest: async (access, query) => queryLatest(internals, scope(access), divisions, query),
+    count: async (access, query) => queryCount(internals, scope(access), divisions, query),
+    cube: async (access, query) => queryCube(internals, scope(access), divisions, query),
+    compare: async (access, query) => queryCompare(internals, scope(access), divisions, query),
+    top: async (access, query) => queryTop(internals, scope(access), divisions, query),
+    inside: async (access, query) => queryInside(internals, scope(access), divisions, query),
     events: async (access, query) => queryEvents(internals, scope(access), divisions, query),
     features: async (access, query) => queryFeatures(internals, scope(access), divisions, query),
     nearest: async (access, query) => queryNearest(internals, scope(access), query),

@@ -1,94 +1,34 @@
 import type { StoreInternals } from '../store/internals.ts';
 import { gridOf } from '../zones.ts';
-import type { SeriesAnswer, ZoneDossier } from './answers.ts';
-import { eventWhere, featureWhere, readEvents, readFeatures } from './events.ts';
-import { partsSql } from './parts-sql.ts';
+import type { ZoneDossier } from './answers.ts';
+import { checkSpan } from './checks.ts';
+import { gatherInside } from './inside.ts';
 import { QueryError } from './query-error.ts';
-import { newestOf, type PartsRow, partsRows, provenanceOf } from './rows.ts';
 import type { AskedZone, Scope } from './scope.ts';
-import { bucketStarts, seriesOf } from './series.ts';
 import type { DossierQuery, GridId } from './shapes.ts';
-import { thingsIn } from './things.ts';
 
-/** Rows of each list; the counts are whole. */
-export const DOSSIER_LIST_LIMIT = 50;
 const HOUR_MS = 3_600_000;
 const MAX_HOURS = 24 * 366;
-/** Buckets of a short series, at most about this many. */
-const SERIES_BUCKETS = 48;
 
-/** One zone, one file: everything in it, by kind, at the precision each has, with a short series a property. */
+/** One zone of any level, one file: everything in it, by kind, at the precision each has, with a short series a property. */
 export async function queryDossier(
   internals: StoreInternals,
   scope: Scope,
   query: DossierQuery,
 ): Promise<ZoneDossier> {
-  const { state, pool, clock } = internals;
   const zone = scope.zone(query);
-  const hours = query.hours ?? 24;
+  const span =
+    query.span === undefined ? lastHours(internals.clock(), query.hours ?? 24) : checkSpan(query.span);
+  const area = { kind: 'zones', dggrs: query.dggrs, zones: [zone] } as const;
+  return { ...geometryOf(zone), ...(await gatherInside(internals, scope, area, span)) };
+}
+
+function lastHours(now: number, hours: number) {
   if (!Number.isFinite(hours) || hours <= 0 || hours > MAX_HOURS) {
     throw new QueryError('span-invalid', `Cannot look back ${hours} hours: at most ${MAX_HOURS}`);
   }
-  const now = clock();
   // Clocks of devices may be a little ahead; what they reported belongs to "now".
-  const span = { from: now - hours * HOUR_MS, to: now + HOUR_MS };
-  const bucketMs = Math.ceil(hours / SERIES_BUCKETS) * HOUR_MS;
-  const { sql, answeredFrom } = partsSql(state, scope, { span, properties: null, inside: zone, bucketMs });
-  const events = eventWhere(scope, { span, zone });
-  const features = featureWhere(scope, { zone });
-  const [parts, eventList, eventCount, featureList, featureCount] = await Promise.all([
-    pool.run(sql),
-    readEvents(internals, scope, events, DOSSIER_LIST_LIMIT),
-    pool.run(`SELECT count(*) FROM event WHERE ${events}`),
-    readFeatures(internals, scope, features, DOSSIER_LIST_LIMIT),
-    pool.run(`SELECT count(*) FROM feature WHERE ${features}`),
-  ]);
-  const rows = partsRows(parts);
-  const things = thingsIn(state, scope, zone);
-  const datasets = [
-    ...rows.map((row) => state.dictionary.datasetName(row.dataset) ?? ''),
-    ...things.map((thing) => thing.dataset),
-    ...eventList.map((event) => event.dataset),
-    ...featureList.features.map((feature) => feature.dataset),
-  ];
-  const newest = newestOf([
-    ...rows.map((row) => row.newest),
-    ...things.map((thing) => thing.newestPhenomenonTime),
-    ...eventList.map((event) => event.end ?? event.start),
-  ]);
-  return {
-    ...geometryOf(zone),
-    counts: {
-      things: things.length,
-      observations: rows.reduce((sum, row) => sum + row.n, 0),
-      events: Number(eventCount.columns[0]![0]),
-      features: Number(featureCount.columns[0]![0]),
-    },
-    things: things.slice(0, DOSSIER_LIST_LIMIT),
-    events: eventList,
-    features: featureList.features,
-    series: seriesByProperty(internals, rows, bucketMs, bucketStarts({ from: span.from, to: now }, bucketMs)),
-    listLimit: DOSSIER_LIST_LIMIT,
-    provenance: provenanceOf(state, datasets, newest, answeredFrom),
-  };
-}
-
-function seriesByProperty(
-  { state }: StoreInternals,
-  rows: readonly PartsRow[],
-  bucketMs: number,
-  starts: readonly number[],
-): readonly SeriesAnswer[] {
-  const byProperty = new Map<number, PartsRow[]>();
-  for (const row of rows) {
-    const list = byProperty.get(row.property);
-    if (list === undefined) byProperty.set(row.property, [row]);
-    else list.push(row);
-  }
-  return [...byProperty].map(([property, list]) => {
-    const name = state.dictionary.propertyName(property) ?? '';
-    return seriesOf(name, state.dictionary.property(name)?.unit ?? '', bucketMs, starts, list);
-  });
+  return { from: now - hours * HOUR_MS, to: now + HOUR_MS };
 }
 
 function geometryOf({ dggrs, zone, level }: AskedZone) {

@@ -27,6 +27,8 @@ export interface ItemArea {
   readonly ranges: ZoneRanges | null;
   /** Points here are in the area for certain; null: none is known to be. */
   certain(): ZoneRanges | null;
+  /** False: all in the ranges is in the area. */
+  readonly exact: boolean;
   accepts(place: ItemPlace): boolean;
   /** Is a Thing that is shown there in the area? */
   holds(lonLat: LonLat): boolean;
@@ -46,7 +48,7 @@ export function itemArea(scope: Scope, area: Area): ItemArea {
       const id = grid.encode(lon, lat, grid.pointLevel);
       return ranges.ranges.some(({ lo, hi }) => id >= lo && id <= hi);
     };
-    return { ranges, certain: () => ranges, accepts: () => true, holds, distanceM: () => null };
+    return { ranges, certain: () => ranges, exact: false, accepts: () => true, holds, distanceM: () => null };
   }
   const { circle, geometry } = area;
   const coarse = coarsenessM(scope, middleOf(geometry));
@@ -66,6 +68,7 @@ export function itemArea(scope: Scope, area: Area): ItemArea {
   return {
     ranges: tightRanges(candidateShape(area.geometry, circle, coarse), 'beidou2d'),
     certain: () => (coarse > 0 || circle !== null ? null : (splitCover(area, CERTAIN_LEVEL)?.whole ?? null)),
+    exact: true,
     accepts: (place) => meetsOrNear(shown(place)),
     holds: (lonLat) => meetsOrNear({ dataset: '', lonLat, geometry: null }),
     distanceM: distance,

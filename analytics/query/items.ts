@@ -19,6 +19,8 @@ export interface Found {
   readonly key: string;
   /** From the middle of a circle, metres. */
   readonly distanceM: number | null;
+  /** What was asked to be told of it. */
+  readonly told: unknown;
 }
 
 /** Parts of a statement over one kind: what orders its rows, each value once. */
@@ -38,6 +40,7 @@ const ORDERS = {
  *
  * @param where - SQL for what may be seen and is asked for, the area aside.
  * @param most - Stop at so many; null for all.
+ * @param tell - SQL for something to be told of each.
  * @throws {QueryError} `too-large` when more than `MAX_CANDIDATES` would have to be looked at.
  */
 export async function findItems(
@@ -47,16 +50,20 @@ export async function findItems(
   where: string,
   area: ItemArea,
   most: number | null,
+  tell = 'NULL',
 ): Promise<readonly Found[]> {
+  if (most === 0) return [];
   const { pool, state } = internals;
   const { id, order, geometry } = ORDERS[kind];
   const condition = `${where} AND ${rangesOfItemsSql(area, kind === 'feature')}`;
   const found: Found[] = [];
-  const limit = kind === 'feature' ? PAGE : MAX_CANDIDATES + 1;
+  // Where the ranges decide, no more is read than is wanted.
+  const all = kind === 'feature' ? PAGE : MAX_CANDIDATES + 1;
+  const limit = area.exact || most === null ? all : Math.min(all, most);
   let after = -1;
   for (let seen = 0; ; ) {
     const { n, columns: c } = await pool.run(
-      `SELECT dataset, key, lon, lat, ${geometry}, ${id} FROM ${kind} WHERE ${condition} AND ${id} > ${after}
+      `SELECT dataset, key, lon, lat, ${geometry}, ${id}, ${tell} FROM ${kind} WHERE ${condition} AND ${id} > ${after}
        ORDER BY ${order} LIMIT ${limit}`,
     );
     seen += n;
@@ -69,7 +76,12 @@ export async function findItems(
         geometry: c[4]![row] === null ? null : (JSON.parse(c[4]![row] as string) as GridGeometry),
       };
       if (scope.masked(place.dataset, 'position') || !area.accepts(place)) continue;
-      found.push({ datasetId, key: c[1]![row] as string, distanceM: area.distanceM(place) });
+      found.push({
+        datasetId,
+        key: c[1]![row] as string,
+        distanceM: area.distanceM(place),
+        told: c[6]![row],
+      });
       if (found.length === most) return found;
     }
     if (n < limit) return found;

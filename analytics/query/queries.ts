@@ -2,6 +2,9 @@ import type { CommitDelta } from '../store/commit-delta.ts';
 import type { Access } from './access.ts';
 import type {
   AccountsAnswer,
+  CompareAnswer,
+  CountAnswer,
+  CubeAnswer,
   DatasetAnswer,
   EventAnswer,
   EventsAnswer,
@@ -9,26 +12,35 @@ import type {
   FeedStatus,
   FiguresAnswer,
   IndicatorCard,
+  InsideAnswer,
+  LatestAnswer,
   NearestAnswer,
   PropertyAnswer,
   RejectionsAnswer,
   SeriesQueryAnswer,
   ThingsAnswer,
+  TopAnswer,
   TotalsAnswer,
   ZoneDossier,
   ZonesAnswer,
 } from './answers.ts';
 import type {
   AccountsQuery,
+  CompareQuery,
+  CountQuery,
+  CubeQuery,
   DossierQuery,
   EventsQuery,
   FeaturesQuery,
   FiguresQuery,
   GridId,
+  InsideQuery,
+  LatestQuery,
   NearestQuery,
   RejectionsQuery,
   SeriesQuery,
   ThingsQuery,
+  TopQuery,
   TotalsQuery,
   ZonesQuery,
 } from './shapes.ts';
@@ -65,6 +77,15 @@ export interface Queries {
   events(access: Access, query: EventsQuery): Promise<EventsAnswer>;
   features(access: Access, query: FeaturesQuery): Promise<FeaturesAnswer>;
   nearest(access: Access, query: NearestQuery): Promise<NearestAnswer>;
+  /** Newest readings by phenomenonTime: of datastreams, Things or zones. */
+  latest(access: Access, query: LatestQuery): Promise<LatestAnswer>;
+  /** How many would come, before they are asked for. */
+  count(access: Access, query: CountQuery): Promise<CountAnswer>;
+  cube(access: Access, query: CubeQuery): Promise<CubeAnswer>;
+  compare(access: Access, query: CompareQuery): Promise<CompareAnswer>;
+  top(access: Access, query: TopQuery): Promise<TopAnswer>;
+  /** Everything in an area, over all kinds. */
+  inside(access: Access, query: InsideQuery): Promise<InsideAnswer>;
   zoneDossier(access: Access, query: DossierQuery): Promise<ZoneDossier>;
   totals(access: Access, query: TotalsQuery): Promise<TotalsAnswer>;
   accounts(access: Access, query?: AccountsQuery): Promise<AccountsAnswer>;

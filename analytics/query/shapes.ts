@@ -150,6 +150,8 @@ export interface ZoneRef {
 export interface DossierQuery extends ZoneRef {
   /** How far back observations, events and series are counted, hours. Default 24. */
   readonly hours?: number;
+  /** In place of `hours`. */
+  readonly span?: Span;
 }
 
 export interface RejectionsQuery {
@@ -177,6 +179,91 @@ export interface FiguresQuery {
   readonly ids?: readonly string[];
 }
 
+/** Newest readings by phenomenonTime: of each datastream, of each Thing, or of each zone. */
+export interface LatestQuery {
+  readonly by: 'datastream' | 'thing' | 'zone';
+  /** Needed for zones; absent: any property. */
+  readonly property?: string;
+  /** For zones. */
+  readonly dggrs?: GridId;
+  readonly level?: number;
+  readonly categories?: readonly string[];
+  readonly datasets?: readonly string[];
+  readonly area?: AreaRef;
+  /** Leaves out what is older, ms. */
+  readonly maxAgeMs?: number;
+  readonly limit: number;
+}
+
+/** How many would come, before they are asked for. */
+export interface CountQuery {
+  readonly kinds: readonly ('events' | 'features' | 'things' | 'observations')[];
+  /** Event types, feature types. */
+  readonly types?: readonly string[];
+  /** Categories of events and of Things. */
+  readonly categories?: readonly string[];
+  readonly datasets?: readonly string[];
+  readonly status?: 'open' | 'closed';
+  /** Of observations; absent: all. */
+  readonly property?: string;
+  /** Of events and observations; absent: all there are. */
+  readonly span?: Span;
+  readonly area?: AreaRef;
+}
+
+/** Aggregations of cubes, comparisons and the first k. */
+export type PartsAggregation = 'mean' | 'min' | 'max' | 'count' | 'sum';
+
+interface GatheredQuery {
+  readonly dggrs: GridId;
+  readonly level: number;
+  readonly property: string;
+  readonly span: Span;
+  readonly aggregation: PartsAggregation;
+  readonly dataset?: string;
+  /** Only zones that the area touches, each whole. */
+  readonly area?: AreaRef;
+}
+
+/** A cube of zones and buckets of time. */
+export interface CubeQuery extends GatheredQuery {
+  readonly bucketMs: number;
+}
+
+/** Two spans side by side, by zone and as a whole. */
+export interface CompareQuery extends GatheredQuery {
+  /** The span compared with; `span` is what it is compared to. */
+  readonly other: Span;
+}
+
+/** The first k of something, by an aggregate of a property or by a count. */
+export interface TopQuery {
+  readonly of: 'zones' | 'things' | 'categories';
+  /** What is gathered. Categories are those of events, or the types of features; observations have none. */
+  readonly kind: 'observations' | 'events' | 'features';
+  /** Of observations. */
+  readonly property?: string;
+  /** Of observations; events and features are counted. */
+  readonly aggregation?: PartsAggregation;
+  /** Of zones. */
+  readonly dggrs?: GridId;
+  readonly level?: number;
+  readonly k: number;
+  /** Default `most`. */
+  readonly order?: 'most' | 'least';
+  /** Needed for observations. */
+  readonly span?: Span;
+  readonly datasets?: readonly string[];
+  readonly area?: AreaRef;
+}
+
+/** Everything in an area, over all kinds. */
+export interface InsideQuery {
+  readonly area: AreaRef;
+  /** Of observations and events. Default: the last 24 hours. */
+  readonly span?: Span;
+}
+
 /** Thrown for a question that cannot be answered; `services/problem.ts` turns the code into HTTP. */
 export type QueryErrorCode =
   | 'unknown-property'
@@ -185,6 +272,7 @@ export type QueryErrorCode =
   | 'unknown-thing'
   | 'unknown-division'
   | 'area-invalid'
+  | 'question-invalid'
   | 'level-out-of-range'
   | 'span-invalid'
   | 'too-large'
