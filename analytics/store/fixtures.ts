@@ -28,6 +28,8 @@ export interface ReadingInput {
   readonly result: number;
   readonly lonLat?: readonly [number, number] | null;
   readonly serverTime?: boolean;
+  /** resultTime after `time`, ms; default 0. */
+  readonly delayMs?: number;
   readonly record?: number;
   readonly heightM?: number;
 }
@@ -81,6 +83,7 @@ export function makeBatch(input: BatchInput): LoadBatch {
     observations.datastream[row] = stream;
     observations.record[row] = reading.record ?? 0;
     observations.phenomenonTime[row] = reading.time;
+    observations.resultDelayMs[row] = reading.delayMs ?? 0;
     observations.result[row] = reading.result;
     observations.h3[row] = lonLat === null ? NO_ZONE : h3.encode(lonLat[0], lonLat[1], H3_POINT_LEVEL);
     observations.beidou[row] =
