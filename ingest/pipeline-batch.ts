@@ -1,4 +1,4 @@
-import type { Declaration, EpochMs, Position } from './model/index.ts';
+import type { Declaration, EpochMs, JournalDamage, Position } from './model/index.ts';
 import { type PipelineItem, weightOf } from './pipeline-recent.ts';
 import type { BatchEncoder } from './worker/decoded-entry.ts';
 import type { PackedBatch } from './worker/packed-batch.ts';
@@ -9,6 +9,7 @@ export class BatchBuilder {
   readonly #maxWeight: number;
   readonly #encoder: BatchEncoder;
   readonly #declarations: Declaration[] = [];
+  readonly #lost: JournalDamage[] = [];
   #newestReceivedAt: EpochMs | undefined;
   #to: Position;
   #weight = 0;
@@ -18,6 +19,10 @@ export class BatchBuilder {
     this.#to = from;
     this.#maxWeight = maxWeight;
     this.#encoder = encoder;
+  }
+
+  get from(): Position {
+    return this.#from;
   }
 
   /** Position of the item wanted next. */
@@ -46,6 +51,12 @@ export class BatchBuilder {
     return true;
   }
 
+  /** Goes on behind entries that cannot be read. */
+  pass(damage: JournalDamage): void {
+    this.#lost.push(damage);
+    this.#to = damage.to;
+  }
+
   /** The batch, encoded. */
   async build(head: Position): Promise<PackedBatch> {
     return {
@@ -54,6 +65,7 @@ export class BatchBuilder {
       head,
       ...(this.#newestReceivedAt === undefined ? {} : { newestReceivedAt: this.#newestReceivedAt }),
       declarations: this.#declarations,
+      ...(this.#lost.length === 0 ? {} : { lost: this.#lost }),
       ...(await this.#encoder.finish()),
     };
   }

@@ -17,6 +17,8 @@ export interface PipelineOptions {
   readonly clock: () => EpochMs;
   readonly recentReadings?: number;
   readonly redeliveryEntries?: number;
+  /** Pass over entries that cannot be read, and name them, rather than stop before them. */
+  readonly skipDamaged?: boolean;
   /** Told when a decoder threw. */
   readonly onDecoderFault?: (sourceId: string, error: unknown) => void;
 }
@@ -38,9 +40,9 @@ export interface Pipeline extends Sink {
   ): Promise<{ readonly position: Position; readonly changed: number }>;
   readonly declared: DeclarationState;
   /** As `Doors.pull`. */
-  pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
+  pull(from: Position, maxReadings: number, waitMs: number, consumer?: string): Promise<LoadBatch>;
   /** The same, ready to travel to another thread. */
-  pullPacked(from: Position, maxReadings: number, waitMs: number): Promise<PackedBatch>;
+  pullPacked(from: Position, maxReadings: number, waitMs: number, consumer?: string): Promise<PackedBatch>;
   /** The message at a position; of a redelivery the first one. */
   raw(position: Position): Promise<RawRecord | undefined>;
   metrics(): PipelineMetrics;

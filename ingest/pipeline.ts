@@ -5,6 +5,7 @@
 import { changedDeclarations, type DeclarationState } from './declarations.ts';
 import { checkDeclarations } from './declarations-check.ts';
 import type { DeclarationHistory } from './declarations-history.ts';
+import { damageOf } from './journal/damage.ts';
 import { clientKey } from './journal/entry-codec.ts';
 import { type Hash64, hashMessage } from './journal/hash64.ts';
 import type { FileJournal } from './journal/journal-contract.ts';
@@ -38,6 +39,8 @@ export const MAX_PULL_READINGS = 100_000;
 const CUT_TURN_MS = 1;
 /** Items between two looks at the clock. */
 const CUT_ITEMS = 16;
+/** Cursors kept: the index's and those of other consumers. */
+const MAX_PULLERS = 16;
 /** Declarations in one control entry; more are spread over several. */
 const DECLARATIONS_PER_ENTRY = 1000;
 
@@ -50,13 +53,20 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   return new JournalPipeline(options, recogniser);
 }
 
+/** One who pulls: a cursor on the disk, and the pull under way. */
+interface Puller {
+  readonly replay: ReplayCursor;
+  pulling: Promise<unknown>;
+}
+
 class JournalPipeline implements Pipeline {
   readonly #journal: FileJournal;
   readonly #options: PipelineOptions;
   readonly #history: DeclarationHistory;
   readonly #recogniser: RedeliveryRecogniser;
   readonly #recent: RecentItems;
-  readonly #replay: ReplayCursor;
+  /** The places on the disk of those who pull, by name; '' is the index. */
+  readonly #pullers = new Map<string, Puller>();
   readonly #hash: Hash64 = { lo: 0, hi: 0 };
   /** Items given to the journal and not yet on disk, in its order. */
   #waiting: PipelineItem[] = [];
@@ -66,7 +76,6 @@ class JournalPipeline implements Pipeline {
   #redeliveries = 0;
   #decoderFaults = 0;
   #closed = false;
-  #pulling: Promise<unknown> = Promise.resolve();
 
   constructor(options: PipelineOptions, recogniser: RedeliveryRecogniser) {
     this.#options = options;
@@ -74,7 +83,6 @@ class JournalPipeline implements Pipeline {
     this.#history = options.declarations;
     this.#recogniser = recogniser;
     this.#recent = new RecentItems(options.recentReadings ?? RECENT_READINGS, RECENT_BYTES);
-    this.#replay = new ReplayCursor(options.journal, options.sources, () => undefined);
     options.journal.listen({
       onSegment: (position) => {
         const declarations = this.#history.current.list();
@@ -132,15 +140,16 @@ class JournalPipeline implements Pipeline {
     return { position: this.#journal.head - 1, changed: changed.length };
   }
 
-  async pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch> {
-    return unpackBatch(await this.pullPacked(from, maxReadings, waitMs));
+  async pull(from: Position, maxReadings: number, waitMs: number, consumer = ''): Promise<LoadBatch> {
+    return unpackBatch(await this.pullPacked(from, maxReadings, waitMs, consumer));
   }
 
-  async pullPacked(from: Position, maxReadings: number, waitMs: number): Promise<PackedBatch> {
+  async pullPacked(from: Position, maxReadings: number, waitMs: number, consumer = ''): Promise<PackedBatch> {
     if (from >= this.#journal.head && waitMs > 0 && !this.#closed) await this.#nextDurable(waitMs);
+    const puller = this.#pullerOf(consumer);
     // One at a time: the cursor on the disk has one place.
-    const turn = this.#pulling.then(() => this.#cut(from, maxReadings));
-    this.#pulling = turn.catch(() => undefined);
+    const turn = puller.pulling.then(() => this.#cut(from, maxReadings, puller.replay, consumer === ''));
+    puller.pulling = turn.catch(() => undefined);
     return turn;
   }
 
@@ -233,16 +242,34 @@ class JournalPipeline implements Pipeline {
     for (const wake of wakers) wake();
   }
 
-  async #cut(from: Position, maxReadings: number): Promise<PackedBatch> {
+  #pullerOf(consumer: string): Puller {
+    const known = this.#pullers.get(consumer);
+    const replay = known?.replay ?? new ReplayCursor(this.#journal, this.#options.sources, () => undefined);
+    const puller = known ?? { replay, pulling: Promise.resolve() };
+    // The newest stand at the end; one that has not pulled for long begins anew.
+    this.#pullers.delete(consumer);
+    this.#pullers.set(consumer, puller);
+    if (this.#pullers.size > MAX_PULLERS) this.#pullers.delete(this.#pullers.keys().next().value!);
+    return puller;
+  }
+
+  /** @param letGo - Nobody else waits for what is in memory before `from`. */
+  async #cut(
+    from: Position,
+    maxReadings: number,
+    replay: ReplayCursor,
+    letGo: boolean,
+  ): Promise<PackedBatch> {
     const start = Math.max(from, this.#journal.tail);
     const most = Math.max(1, Math.min(maxReadings, MAX_PULL_READINGS));
     const batch = new BatchBuilder(start, most, this.#options.beginBatch());
-    this.#recent.dropBefore(start);
+    if (letGo) this.#recent.dropBefore(start);
     let until = performance.now() + CUT_TURN_MS;
     let full = false;
     for (let count = 1; !full && batch.to < this.#journal.head; count++) {
       const recent = this.#recent.at(batch.to);
-      const items = recent === undefined ? await this.#replay.from(batch.to) : [recent];
+      const items = recent === undefined ? await this.#readBack(replay, batch) : [recent];
+      if (items === 'passed') continue;
       if (items.length === 0) break;
       for (const item of items) {
         full = batch.full || !batch.add(item, this.#journal.tail);
@@ -254,6 +281,22 @@ class JournalPipeline implements Pipeline {
       }
     }
     return batch.build(this.#journal.head);
+  }
+
+  /** Items from `batch.to` on; none where the batch ends before damage; `passed` where it goes on behind it. */
+  async #readBack(replay: ReplayCursor, batch: BatchBuilder): Promise<readonly PipelineItem[] | 'passed'> {
+    try {
+      return await replay.from(batch.to);
+    } catch (error) {
+      const damage = damageOf(error);
+      if (damage === undefined) throw error;
+      if (this.#options.skipDamaged === true) {
+        batch.pass(damage);
+        return 'passed';
+      }
+      if (batch.to === batch.from) throw error;
+      return [];
+    }
   }
 
   #nextDurable(waitMs: number): Promise<void> {

@@ -133,6 +133,29 @@ export const configSchema = z.strictObject({
         .max(4096 * MIB)
         .default(128 * MIB)
         .describe('Size at which a journal segment is closed and the next one begun, bytes'),
+      segmentMaxAgeMs: z
+        .number()
+        .int()
+        .min(1000)
+        .max(30 * 86_400_000)
+        .default(3_600_000)
+        .describe('Age at which a journal segment that holds anything is closed, ms; closed ones are packed'),
+      keepDays: z
+        .number()
+        .min(0)
+        .max(36_500)
+        .default(30)
+        .describe('Days for which what the index needs no more stays in the journal, for a better decoder'),
+      keepBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Size of the journal above which what nobody needs goes sooner, bytes; 0: no limit'),
+      skipDamaged: z
+        .boolean()
+        .default(false)
+        .describe('Start and read on behind damaged journal entries, and name them, rather than refuse'),
       groupCommitMs: z
         .number()
         .min(0)

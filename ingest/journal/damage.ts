@@ -1,15 +1,6 @@
 import type { EventLog } from '../event-log.ts';
 import { IngestError, isIngestError } from '../ingest-error.ts';
-import type { Position } from '../model/index.ts';
-
-/** Entries that cannot be read any more: those of `[from, to)`. */
-export interface JournalDamage {
-  /** Name of the file. */
-  readonly segment: string;
-  readonly from: Position;
-  readonly to: Position;
-  readonly why: string;
-}
+import type { JournalDamage } from '../model/index.ts';
 
 /** Damage met while reading: what stands behind it can be read from `damage.to` on. */
 export class DamageError extends IngestError {

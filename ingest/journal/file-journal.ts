@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { IngestError } from '../ingest-error.ts';
-import type { JournalEntry, JournalEntryBody, Position } from '../model/index.ts';
+import type { JournalDamage, JournalEntry, JournalEntryBody, Position } from '../model/index.ts';
 import { CommitBatch } from './commit-batch.ts';
-import { DamageLog, type JournalDamage } from './damage.ts';
+import { DamageLog } from './damage.ts';
 import { faultOf } from './disk-fault.ts';
 import type { ByteSink } from './entry-codec.ts';
 import { FreeSpace } from './free-space.ts';

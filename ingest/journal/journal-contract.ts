@@ -5,15 +5,16 @@ import type {
   Declaration,
   EpochMs,
   Journal,
+  JournalConsumer,
+  JournalDamage,
   JournalEntry,
   JournalEntryBody,
   Position,
 } from '../model/index.ts';
-import type { JournalDamage } from './damage.ts';
 import type { Hash64 } from './hash64.ts';
 import type { JournalFs } from './journal-fs.ts';
 import type { RedeliveryKey } from './journal-reader.ts';
-import type { JournalConsumer, JournalMarks } from './marks.ts';
+import type { JournalMarks } from './marks.ts';
 import type { TornTail } from './recover.ts';
 import type { UpkeepFault } from './upkeep.ts';
 

@@ -1,6 +1,6 @@
 /** Reading a journal back, from any position, while it grows, is packed and is shortened. Only synced entries are seen. */
-import type { JournalEntry, Position } from '../model/index.ts';
-import { damageOf, type JournalDamage } from './damage.ts';
+import type { JournalDamage, JournalEntry, Position } from '../model/index.ts';
+import { damageOf } from './damage.ts';
 import type { Hash64 } from './hash64.ts';
 import { type HeldSegment, isGone } from './held-segment.ts';
 import type { JournalFs } from './journal-fs.ts';

@@ -4,22 +4,13 @@
  */
 import { join } from 'node:path';
 import { IngestError } from '../ingest-error.ts';
-import type { EpochMs, Position } from '../model/index.ts';
+import type { EpochMs, JournalConsumer, Position } from '../model/index.ts';
 import { type JournalFs, readFully } from './journal-fs.ts';
 
 export const MARKS_FILE = 'marks.json';
 /** Each holds back the deletion of segments. */
 export const MAX_CONSUMERS = 64;
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
-
-/** A reader of the journal with a place of its own. */
-export interface JournalConsumer {
-  readonly name: string;
-  /** The next entry it wants. */
-  readonly position: Position;
-  readonly registeredAt: EpochMs;
-  readonly advancedAt: EpochMs;
-}
 
 interface Stored {
   readonly version: 1;

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { IngestError } from '../ingest-error.ts';
-import type { JournalEntry, Position } from '../model/index.ts';
-import { DamageError, type JournalDamage } from './damage.ts';
+import type { JournalDamage, JournalEntry, Position } from '../model/index.ts';
+import { DamageError } from './damage.ts';
 import { decodeEntry, KIND_CONTROL } from './entry-codec.ts';
 import type { HeldSegment } from './held-segment.ts';
 import { type JournalFile, type JournalFs, readFully } from './journal-fs.ts';

@@ -40,6 +40,24 @@ export type JournalEntryBody =
 
 export type JournalEntry = JournalEntryBody & { readonly position: Position };
 
+/** Entries that cannot be read any more: those of `[from, to)`. */
+export interface JournalDamage {
+  /** Name of the file. */
+  readonly segment: string;
+  readonly from: Position;
+  readonly to: Position;
+  readonly why: string;
+}
+
+/** A reader of the journal with a place of its own: what it has not read yet is not deleted. */
+export interface JournalConsumer {
+  readonly name: string;
+  /** The next entry it wants. */
+  readonly position: Position;
+  readonly registeredAt: EpochMs;
+  readonly advancedAt: EpochMs;
+}
+
 /** Append-only, on disk before it answers. One writer. */
 export interface Journal {
   /** Resolves with the entry's position once `fdatasync` has covered it; rejects when the disk refuses. */

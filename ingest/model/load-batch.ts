@@ -3,7 +3,7 @@
  * few. Typed arrays are transferable between threads.
  */
 import type { Declaration } from './declaration.ts';
-import type { Position } from './journal.ts';
+import type { JournalDamage, Position } from './journal.ts';
 import type { RejectionCode } from './outcome.ts';
 import type { PositionMethod } from './position.ts';
 import type { EpochMs } from './time.ts';
@@ -150,4 +150,6 @@ export interface LoadBatch {
   readonly features: readonly LocatedFeature[];
   readonly rejections: readonly StoredRejection[];
   readonly records: readonly RecordSummary[];
+  /** Entries of `[from, to)` that the journal cannot give any more; only where `journal.skipDamaged` is set. */
+  readonly lost?: readonly JournalDamage[];
 }

@@ -1,4 +1,13 @@
-import type { Declaration, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
+import type {
+  Declaration,
+  EpochMs,
+  JournalConsumer,
+  JournalDamage,
+  Position,
+  Principal,
+  RawRecord,
+  Receipt,
+} from '../model/index.ts';
 import type { DoorLogLevel } from './door-log.ts';
 import type { DeliveryReport, DoorsMetrics } from './doors.ts';
 import type { PackedBatch } from './packed-batch.ts';
@@ -9,10 +18,17 @@ export type DoorCalls = {
   declarations(): readonly Declaration[];
   /** Resolves with the port. */
   setPrincipals(principals: readonly Principal[]): number;
-  pull(from: Position, maxReadings: number, waitMs: number): PackedBatch;
+  pull(from: Position, maxReadings: number, waitMs: number, consumer: string): PackedBatch;
   accept(raw: RawRecord): Receipt;
   deliver(path: string, fileName: string, mappingId: string, principal: string): DeliveryReport;
   raw(position: Position): RawRecord | undefined;
+  positionAt(at: EpochMs): Position;
+  damageAt(position: Position): JournalDamage | undefined;
+  release(position: Position): void;
+  consumers(): readonly JournalConsumer[];
+  registerConsumer(name: string, position: Position | undefined): JournalConsumer;
+  advanceConsumer(name: string, position: Position): void;
+  removeConsumer(name: string): boolean;
   metrics(): DoorsMetrics;
   close(): void;
 };

@@ -15,6 +15,7 @@ import { startInbox } from '../transports/file/inbox.ts';
 import { type MqttGateway, startMqttGateway } from '../transports/mqtt/index.ts';
 import { placeOf } from './door-log.ts';
 import type { DoorsMetrics, DoorThreadOptions } from './doors.ts';
+import { createJournalCalls, type JournalCalls } from './journal-calls.ts';
 
 /** Delay of the event loop is told over windows of this length, ms. */
 const DELAY_WINDOW_MS = 10_000;
@@ -25,6 +26,7 @@ export interface DoorHouse {
   readonly torn: readonly string[];
   readonly pipeline: Pipeline;
   readonly fileDoor: FileDoor;
+  readonly journal: JournalCalls;
   /** As `Pipeline.declare`; files that waited for what is declared now are taken. */
   declare: Pipeline['declare'];
   /** Who may connect; the first call opens the port. Resolves with it. */
@@ -66,6 +68,7 @@ async function openHouse(
     sources: SOURCES,
     beginBatch,
     clock,
+    skipDamaged: options.journal.skipDamaged ?? false,
     onDecoderFault: (sourceId, error) => log('decoder-fault', { sourceId, ...placeOf(error) }),
   });
   const fileDoor = createFileDoor({
@@ -95,6 +98,7 @@ async function openHouse(
     torn: journal.torn.map((one) => one.kept),
     pipeline,
     fileDoor,
+    journal: createJournalCalls(journal),
     declare: async (changes) => {
       const answer = await pipeline.declare(changes);
       if (answer.changed > 0) inbox.onDeclared();
@@ -171,6 +175,16 @@ function metricsOf(
     pendingBytes: journal.pendingBytes,
     connectionsRefused: mqtt?.connectionsRefused ?? 0,
     journalFault: disk.fault?.message ?? null,
+    journalSegments: disk.segments,
+    journalPackedSegments: disk.packedSegments,
+    journalPackedBytes: disk.packedBytes,
+    journalPackedFromBytes: disk.packedFromBytes,
+    journalDeletedSegments: disk.deletedSegments,
+    journalOldestAt: disk.oldestAt,
+    journalReleased: disk.released,
+    journalConsumers: disk.consumers,
+    journalUpkeepFault: disk.upkeepFault?.message ?? null,
+    journalDamaged: disk.damaged,
     eventLoopDelayMsP99,
   };
 }

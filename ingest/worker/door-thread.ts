@@ -32,11 +32,19 @@ function handlersOf(house: DoorHouse): Parameters<typeof serveCalls<DoorCalls>>[
     declare: (_progress, declarations) => house.declare(declarations),
     declarations: () => house.pipeline.declared.list(),
     setPrincipals: (_progress, principals) => house.setPrincipals(principals),
-    pull: (_progress, from, maxReadings, waitMs) => house.pipeline.pullPacked(from, maxReadings, waitMs),
+    pull: (_progress, from, maxReadings, waitMs, consumer) =>
+      house.pipeline.pullPacked(from, maxReadings, waitMs, consumer),
     accept: (_progress, raw) => house.pipeline.accept(raw),
     deliver: (progress, path, fileName, mappingId, principal) =>
       house.fileDoor.deliver(path, fileName, mappingId, principal, { onProgress: progress }),
     raw: (_progress, position) => house.pipeline.raw(position),
+    positionAt: (_progress, at) => house.journal.positionAt(at),
+    damageAt: (_progress, position) => house.journal.damageAt(position),
+    release: (_progress, position) => house.journal.release(position),
+    consumers: () => house.journal.consumers(),
+    registerConsumer: (_progress, name, position) => house.journal.registerConsumer(name, position),
+    advanceConsumer: (_progress, name, position) => house.journal.advanceConsumer(name, position),
+    removeConsumer: (_progress, name) => house.journal.removeConsumer(name),
     metrics: () => house.metrics(),
     close: async () => {
       await house.close();

@@ -2,8 +2,19 @@
  * The door thread as the rest of the house sees it: doors, decoding and journal run in a worker thread of their own, so
  * that no JSON answer or export can delay an acknowledgement. Types only; `open-doors.ts` implements them.
  */
-import type { Declaration, LoadBatch, Position, Principal, RawRecord, Receipt } from '../model/index.ts';
+import type {
+  Declaration,
+  EpochMs,
+  JournalConsumer,
+  JournalDamage,
+  LoadBatch,
+  Position,
+  Principal,
+  RawRecord,
+  Receipt,
+} from '../model/index.ts';
 import type { DoorLog } from './door-log.ts';
+import type { JournalCalls } from './journal-calls.ts';
 
 export interface DoorsOptions {
   readonly dataDir: string;
@@ -29,6 +40,11 @@ export interface DoorsOptions {
     readonly groupCommitMs: number;
     /** Free space below which appending is refused, bytes. */
     readonly minFreeBytes: number;
+    /** As in `JournalOptions`. */
+    readonly segmentMaxAgeMs?: number;
+    readonly keepDays?: number;
+    readonly keepBytes?: number;
+    readonly skipDamaged?: boolean;
   };
   /** Told what happens in the door thread, from before it stands; nobody by default. */
   readonly onLog?: DoorLog;
@@ -54,6 +70,22 @@ export interface DoorsMetrics {
   readonly connectionsRefused: number;
   /** Null when healthy, else what the disk said. */
   readonly journalFault: string | null;
+  /** Segments, the growing one among them; how many of them are packed, their bytes on disk and what they had before. */
+  readonly journalSegments: number;
+  readonly journalPackedSegments: number;
+  readonly journalPackedBytes: number;
+  readonly journalPackedFromBytes: number;
+  /** Since the start. */
+  readonly journalDeletedSegments: number;
+  /** Instant of the oldest entry held; null while it is not known. */
+  readonly journalOldestAt: EpochMs | null;
+  /** Below it the index needs nothing any more. */
+  readonly journalReleased: Position;
+  readonly journalConsumers: readonly JournalConsumer[];
+  /** Null when closed segments are packed and deleted as they should, else what the disk said; messages are acknowledged all the same. */
+  readonly journalUpkeepFault: string | null;
+  /** Entries found damaged since the start. */
+  readonly journalDamaged: readonly JournalDamage[];
   readonly eventLoopDelayMsP99: number;
 }
 
@@ -68,7 +100,7 @@ export interface DeliveryReport {
   readonly outcome: 'accepted' | 'partial' | 'refused' | 'held';
 }
 
-export interface Doors {
+export interface Doors extends JournalCalls {
   /** Registers declarations: journalled as a control entry, effective for every message after it. Unchanged ones are dropped. */
   declare(
     declarations: readonly Declaration[],
@@ -82,9 +114,12 @@ export interface Doors {
   setPrincipals(principals: readonly Principal[]): Promise<void>;
   /**
    * Decoded entries from `from` on, at most about `maxReadings` readings; waits up to `waitMs` for the first one. Entries
-   * still in memory are served from there, older ones are read back and decoded with what was true then.
+   * still in memory are served from there, older ones are read back and decoded with what was true then. Where entries are
+   * damaged the batch ends before them, and one from there rejects with `journal-corrupt`, unless `journal.skipDamaged` is set.
+   *
+   * @param consumer - Who reads besides the index, each at a place of its own; absent: the index.
    */
-  pull(from: Position, maxReadings: number, waitMs: number): Promise<LoadBatch>;
+  pull(from: Position, maxReadings: number, waitMs: number, consumer?: string): Promise<LoadBatch>;
   /** The HTTP door: resolves when on disk. */
   accept(raw: RawRecord): Promise<Receipt>;
   /**

@@ -58,8 +58,8 @@ export async function openDoors(options: DoorsOptions, thread: URL = DOOR_THREAD
     setPrincipals: async (principals) => {
       ports.mqtt = await caller.call('setPrincipals', [principals]);
     },
-    pull: async (from, maxReadings, waitMs) =>
-      unpackBatch(await caller.call('pull', [from, maxReadings, waitMs])),
+    pull: async (from, maxReadings, waitMs, consumer = '') =>
+      unpackBatch(await caller.call('pull', [from, maxReadings, waitMs, consumer])),
     accept: (raw) => {
       // A copy of its own: a view on a shared pool would be cloned with the whole pool.
       const bytes = new Uint8Array(raw.bytes);
@@ -72,6 +72,13 @@ export async function openDoors(options: DoorsOptions, thread: URL = DOOR_THREAD
         onProgress === undefined ? {} : { onProgress },
       ),
     raw: (position) => caller.call('raw', [position]),
+    positionAt: (at) => caller.call('positionAt', [at]),
+    damageAt: (position) => caller.call('damageAt', [position]),
+    release: (position) => caller.call('release', [position]),
+    consumers: () => caller.call('consumers', []),
+    registerConsumer: (name, position) => caller.call('registerConsumer', [name, position]),
+    advanceConsumer: (name, position) => caller.call('advanceConsumer', [name, position]),
+    removeConsumer: (name) => caller.call('removeConsumer', [name]),
     metrics: () => caller.call('metrics', []),
     onFault(listener) {
       listeners.add(listener);
