@@ -1,22 +1,33 @@
 /** Kept and understood: the index of the journal, its rollups, and the few query shapes that everything uses. */
 export type { Access } from './query/access.ts';
 export type * from './query/answers.ts';
+export type { Division } from './query/area.ts';
 export { createQueries } from './query/create-queries.ts';
 export type { PlaceColumns, Queries, ZoneColumns } from './query/queries.ts';
 export { isQueryError, QueryError } from './query/query-error.ts';
 export type {
   AccountsQuery,
+  Aggregation,
   AnswerProvenance,
+  AreaGeometry,
+  AreaRef,
+  CompareQuery,
+  CountQuery,
+  CubeQuery,
   DossierQuery,
   EventsQuery,
   FeaturesQuery,
   FiguresQuery,
   GridId,
+  InsideQuery,
+  LatestQuery,
+  NearestQuery,
   QueryErrorCode,
   RejectionsQuery,
   SeriesQuery,
   Span,
   ThingsQuery,
+  TopQuery,
   TotalsQuery,
   ZoneRef,
   ZonesQuery,

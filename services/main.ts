@@ -16,7 +16,7 @@ import {
   provideCliToken,
 } from './auth/index.ts';
 import { loadBoards } from './boards.ts';
-import { loadCity } from './city/city.ts';
+import { divisionsOf, loadCity } from './city/city.ts';
 import { openCoding } from './coding/index.ts';
 import type { Config } from './config.ts';
 import { clearUploads, type DataFolder, prepareDataFolder } from './data-folder.ts';
@@ -115,7 +115,7 @@ async function start(
   const audit = createAudit(state);
   const identify = createIdentify(state, now);
   const sessions = createSessions(state, now);
-  const queries = createQueries(store);
+  const queries = createQueries(store, { divisions: divisionsOf(city) });
   const metrics = createMetrics();
   teardown.add('metrics', () => metrics.close());
   const coding = await openCoding({

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Division } from '../../analytics/index.ts';
 import { ConfigError } from '../config.ts';
 
 const local = z.strictObject({ en: z.string().min(1).max(200), zh: z.string().min(1).max(200) });
@@ -78,4 +79,13 @@ export function loadCity(path: string = SHIPPED_CITY): City {
   throw new ConfigError(
     result.error.issues.map((issue) => `city "${path}": ${issue.path.join('.')}: ${issue.message}`),
   );
+}
+
+/** The divisions that questions may name by their code: those of the outlines. */
+export function divisionsOf({ outlines }: City): readonly Division[] {
+  return outlines.features.map(({ properties, geometry }) => ({
+    code: properties.code,
+    name: { en: properties.nameEn, zh: properties.nameZh },
+    geometry,
+  }));
 }

@@ -13,6 +13,15 @@ export function readQuery<S extends z.ZodType>(req: Request, schema: S): z.outpu
 }
 
 /**
+ * Reads the parameters of a question that did not come in an address.
+ *
+ * @throws {HttpProblem} 400 `invalid-query`, naming each parameter.
+ */
+export function readParameters<S extends z.ZodType>(parameters: unknown, schema: S): z.output<S> {
+  return check(schema, parameters, 'invalid-query', 'The query is not valid', (path) => path.join('.'));
+}
+
+/**
  * Reads the JSON body of a request.
  *
  * @throws {HttpProblem} 400 `invalid-body`, with a JSON pointer for each problem.

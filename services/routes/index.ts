@@ -1,6 +1,7 @@
 /** The whole HTTP surface: one table of routes and roles. What is not here is not served. */
 import type { Route } from '../http/route.ts';
 import * as audit from './audit.ts';
+import * as backups from './backups.ts';
 import * as city from './city.ts';
 import * as codingFiles from './coding-files.ts';
 import * as codingStreams from './coding-streams.ts';
@@ -11,6 +12,7 @@ import * as health from './health.ts';
 import * as ingest from './ingest.ts';
 import * as metrics from './metrics.ts';
 import * as people from './people.ts';
+import * as questions from './questions.ts';
 import * as readings from './readings.ts';
 import * as records from './records.ts';
 import * as session from './session.ts';
@@ -28,13 +30,21 @@ export const ROUTES: readonly Route[] = [
   city.board,
   city.indicators,
   figures.figures,
-  readings.zones,
+  readings.zones.route,
   readings.zone,
-  readings.things,
-  readings.series,
+  readings.things.route,
+  readings.series.route,
   readings.totals,
-  records.events,
-  records.features,
+  records.events.route,
+  records.features.route,
+  questions.latest.route,
+  questions.nearest.route,
+  questions.top.route,
+  questions.cube.route,
+  questions.compare.route,
+  questions.inside.route,
+  questions.count.route,
+  questions.question,
   records.accounts,
   records.rejections,
   records.rejectedBytes,
@@ -68,6 +78,7 @@ export const ROUTES: readonly Route[] = [
   people.createSeat,
   people.revokeSeat,
   audit.audit,
+  backups.makeBackup,
   metrics.metrics,
   metrics.liveHint,
 ];

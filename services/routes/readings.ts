@@ -2,58 +2,72 @@
 import { z } from 'zod';
 import type { SeriesQueryAnswer } from '../../analytics/index.ts';
 import type { ThingsAnswer, TotalsAnswer, ZoneDossier, ZonesAnswer } from '../../viz/schema/index.ts';
-import { bbox, grid, instant, param, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
+import { type AreaParameters, areaMember, areaOf, areaParameters } from '../http/area-query.ts';
+import { bucket } from '../http/bucket.ts';
+import { grid, instant, param, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
 import { type GuardedRoute, READERS } from '../http/route.ts';
+import { shape } from '../http/shape.ts';
 import { HttpProblem } from '../problem.ts';
 
 const DAY_MS = 86_400_000;
 /** Levels of any grid; the grid itself says which it has. */
 const level = whole(0, 15);
 const id = z.string().min(1).max(128);
-/** A bucket: ms, or an ISO 8601 duration of days, hours, minutes or seconds. */
-const bucket = z
+const aggregation = z.enum(['mean', 'min', 'max', 'count', 'sum', 'first', 'last', 'stddev', 'quantiles']);
+/** Shares of 1, separated by commas. */
+const quantiles = z
   .string()
-  .max(20)
-  .transform((text, context) => {
-    const ms = /^\d{1,12}$/.test(text) ? Number(text) : durationMs(text);
-    if (ms >= 1000 && ms <= 366 * DAY_MS) return ms;
-    context.addIssue({
-      code: 'custom',
-      message: 'must be ms or a duration such as PT1H, from 1 s to 366 days',
-    });
-    return z.NEVER;
+  .max(200)
+  .transform((text) => text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part))))
+  .pipe(z.array(z.number().min(0).max(1)).min(1).max(20));
+
+const zonesQuery = z
+  .strictObject({
+    dggrs: grid,
+    level,
+    property: id,
+    from: instant.optional(),
+    to: instant.optional(),
+    dataset: id.optional(),
+    aggregation: aggregation.optional(),
+    quantiles: quantiles.optional(),
+    ...areaParameters,
+  })
+  .refine((query) => query.quantiles === undefined || query.aggregation === 'quantiles', {
+    message: 'needs "aggregation=quantiles"',
+    path: ['quantiles'],
   });
 
-const zonesQuery = z.strictObject({
-  dggrs: grid,
-  level,
-  property: id,
-  from: instant.optional(),
-  to: instant.optional(),
-  bbox: bbox.optional(),
-  dataset: id.optional(),
-});
-
-export const zones: GuardedRoute = {
-  method: 'GET',
-  path: '/api/v1/zones',
-  summary: 'One property by zone: now, or over a span',
-  roles: READERS,
-  handle({ req, services, access }): Promise<ZonesAnswer> {
-    const query = readQuery(req, zonesQuery);
+export const zones = shape(
+  'zones',
+  'One property by zone: now, or over a span',
+  zonesQuery,
+  ({ bbox, ...query }, { services, access }): Promise<ZonesAnswer> => {
     const span = spanOf(query, services.now());
     return services.queries.zones(access, {
       dggrs: query.dggrs,
       level: query.level,
       property: query.property,
       ...(span === undefined ? {} : { span }),
-      ...(query.bbox === undefined ? {} : { bbox: query.bbox }),
+      // Beside another area `areaMember` refuses it.
+      ...(bbox === undefined ? areaMember(query) : onlyBox({ ...query, bbox })),
       ...(query.dataset === undefined ? {} : { dataset: query.dataset }),
+      ...(query.aggregation === undefined ? {} : { aggregation: query.aggregation }),
+      ...(query.quantiles === undefined ? {} : { quantiles: query.quantiles }),
     });
   },
-};
+);
 
-const dossierQuery = z.strictObject({ hours: whole(1, 24 * 31).default(24) });
+function onlyBox(query: AreaParameters & { readonly bbox: readonly [number, number, number, number] }) {
+  areaOf(query);
+  return { bbox: query.bbox };
+}
+
+const dossierQuery = z.strictObject({
+  hours: whole(1, 24 * 31).default(24),
+  from: instant.optional(),
+  to: instant.optional(),
+});
 
 export const zone: GuardedRoute = {
   method: 'GET',
@@ -61,13 +75,14 @@ export const zone: GuardedRoute = {
   summary: 'Everything in one zone, by kind, with short series',
   roles: READERS,
   handle({ req, services, access }): Promise<ZoneDossier> {
-    const { hours } = readQuery(req, dossierQuery);
+    const { hours, ...instants } = readQuery(req, dossierQuery);
+    const span = spanOf(instants, services.now());
     const dggrs = grid.safeParse(param(req, 'dggrs'));
     if (!dggrs.success) throw new HttpProblem(404, 'unknown-grid', 'The grids are "h3" and "beidou2d"');
     return services.queries.zoneDossier(access, {
       dggrs: dggrs.data,
       id: param(req, 'zoneId').slice(0, 128),
-      hours,
+      ...(span === undefined ? { hours } : { span }),
     });
   },
 };
@@ -76,22 +91,21 @@ const thingsQuery = z.strictObject({
   category: textList.optional(),
   dataset: textList.optional(),
   zone: zoneRef.optional(),
+  ...areaParameters,
 });
 
-export const things: GuardedRoute = {
-  method: 'GET',
-  path: '/api/v1/things',
-  summary: 'Things with their newest place and readings',
-  roles: READERS,
-  handle({ req, services, access }): Promise<ThingsAnswer> {
-    const query = readQuery(req, thingsQuery);
-    return services.queries.things(access, {
+export const things = shape(
+  'things',
+  'Things with their newest place and readings',
+  thingsQuery,
+  (query, { services, access }): Promise<ThingsAnswer> =>
+    services.queries.things(access, {
       ...(query.category === undefined ? {} : { categories: query.category }),
       ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
       ...(query.zone === undefined ? {} : { zone: query.zone }),
-    });
-  },
-};
+      ...areaMember(query),
+    }),
+);
 
 const seriesQuery = z
   .strictObject({
@@ -101,19 +115,18 @@ const seriesQuery = z
     from: instant.optional(),
     to: instant.optional(),
     bucket: bucket.default(3_600_000),
+    ...areaParameters,
   })
   .refine((query) => query.thing === undefined || query.zone === undefined, {
     message: 'must not be given together with "zone"',
     path: ['thing'],
   });
 
-export const series: GuardedRoute = {
-  method: 'GET',
-  path: '/api/v1/series',
-  summary: 'One property over time: of a Thing, a zone or the city; the last day unless told',
-  roles: READERS,
-  handle({ req, services, access }): Promise<SeriesQueryAnswer> {
-    const query = readQuery(req, seriesQuery);
+export const series = shape(
+  'series',
+  'One property over time: of a Thing, a zone, an area or the city; the last day unless told',
+  seriesQuery,
+  (query, { services, access }): Promise<SeriesQueryAnswer> => {
     const now = services.now();
     return services.queries.series(access, {
       property: query.property,
@@ -121,9 +134,10 @@ export const series: GuardedRoute = {
       bucketMs: query.bucket,
       ...(query.thing === undefined ? {} : { thing: query.thing }),
       ...(query.zone === undefined ? {} : { zone: query.zone }),
+      ...areaMember(query),
     });
   },
-};
+);
 
 const totalsQuery = z.strictObject({
   dataset: id,
@@ -153,11 +167,3 @@ export const totals: GuardedRoute = {
     });
   },
 };
-
-/** ms of `P1D`, `PT15M` and the like; NaN for anything else. Months and years have no fixed length. */
-function durationMs(text: string): number {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
-  if (!match) return Number.NaN;
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  return days! * DAY_MS + hours! * 3_600_000 + minutes! * 60_000 + seconds! * 1000;
-}

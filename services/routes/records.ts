@@ -6,8 +6,10 @@ import type {
   FeaturesAnswer,
   RejectionsAnswer,
 } from '../../viz/schema/index.ts';
+import { areaMember, areaParameters } from '../http/area-query.ts';
 import { instant, param, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
 import { type GuardedRoute, READERS } from '../http/route.ts';
+import { shape } from '../http/shape.ts';
 import { HttpProblem } from '../problem.ts';
 
 /** Rows of one answer at most. */
@@ -21,16 +23,16 @@ const eventsQuery = z.strictObject({
   status: z.enum(['open', 'closed']).optional(),
   from: instant.optional(),
   to: instant.optional(),
+  sort: z.enum(['newest', 'distance']).optional(),
   limit: whole(1, ROWS_MAX).default(100),
+  ...areaParameters,
 });
 
-export const events: GuardedRoute = {
-  method: 'GET',
-  path: '/api/v1/events',
-  summary: 'Events, newest first',
-  roles: READERS,
-  handle({ req, services, access }): Promise<EventsAnswer> {
-    const query = readQuery(req, eventsQuery);
+export const events = shape(
+  'events',
+  'Events, newest first, or nearest first',
+  eventsQuery,
+  (query, { services, access }): Promise<EventsAnswer> => {
     const span = spanOf(query, services.now());
     return services.queries.events(access, {
       ...(query.type === undefined ? {} : { eventTypes: query.type }),
@@ -39,33 +41,36 @@ export const events: GuardedRoute = {
       ...(query.zone === undefined ? {} : { zone: query.zone }),
       ...(query.status === undefined ? {} : { status: query.status }),
       ...(span === undefined ? {} : { span }),
+      ...(query.sort === undefined ? {} : { sort: query.sort }),
+      ...areaMember(query),
       limit: query.limit,
     });
   },
-};
+);
 
 const featuresQuery = z.strictObject({
   type: textList.optional(),
   dataset: textList.optional(),
   zone: zoneRef.optional(),
+  sort: z.enum(['arrival', 'distance']).optional(),
   limit: whole(1, ROWS_MAX).default(1000),
+  ...areaParameters,
 });
 
-export const features: GuardedRoute = {
-  method: 'GET',
-  path: '/api/v1/features',
-  summary: 'Features: schools, hospitals, enterprises',
-  roles: READERS,
-  handle({ req, services, access }): Promise<FeaturesAnswer> {
-    const query = readQuery(req, featuresQuery);
-    return services.queries.features(access, {
+export const features = shape(
+  'features',
+  'Features: schools, hospitals, enterprises',
+  featuresQuery,
+  (query, { services, access }): Promise<FeaturesAnswer> =>
+    services.queries.features(access, {
       ...(query.type === undefined ? {} : { featureTypes: query.type }),
       ...(query.dataset === undefined ? {} : { datasets: query.dataset }),
       ...(query.zone === undefined ? {} : { zone: query.zone }),
+      ...(query.sort === undefined ? {} : { sort: query.sort }),
+      ...areaMember(query),
       limit: query.limit,
-    });
-  },
-};
+    }),
+);
 
 const accountsQuery = z.strictObject({
   by: z.enum(['source', 'delivery']).optional(),

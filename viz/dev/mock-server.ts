@@ -249,6 +249,8 @@ function mockState(): { answer(url: URL): unknown; live(socket: WebSocket): void
         events: ownEvents.length,
         features: ownFeatures.length,
       },
+      span: { from: t[0]!, to: hour + 3_600_000 },
+      countsBy: { things: [], observations: [], events: [], features: [] },
       things: own.slice(0, 50),
       events: ownEvents.slice(0, 50),
       features: ownFeatures.slice(0, 50),

@@ -4,7 +4,10 @@
  * BeiDou code), values are in the property's canonical unit.
  */
 
+import type { InsideAnswer } from './questions.ts';
+
 export type * from './books.ts';
+export type * from './questions.ts';
 
 /** Carried by every answer: where the figures come from and how old the newest of them is. */
 export interface Provenance {
@@ -140,6 +143,10 @@ export interface ZoneValue {
   readonly min: number;
   readonly max: number;
   readonly newestPhenomenonTime: number;
+  /** What `aggregation` asked for; absent without it. Null: too few readings. */
+  readonly value?: number | null;
+  /** In the order asked; only for `quantiles`. */
+  readonly quantiles?: readonly number[];
 }
 
 /** GET /api/v1/things */
@@ -164,6 +171,8 @@ export interface ThingAnswer {
     readonly hfovDeg: number;
     readonly rangeM: number;
   } | null;
+  /** From the position asked about, metres; only where one was. */
+  readonly distanceM?: number;
 }
 
 export interface LatestValue {
@@ -197,6 +206,8 @@ export interface EventAnswer {
   readonly positionMethod: string;
   readonly precisionM: number | null;
   readonly attributes: Readonly<Record<string, string | number | boolean | null>>;
+  /** From the position asked about, metres; only where one was. */
+  readonly distanceM?: number;
 }
 
 /** GET /api/v1/features */
@@ -213,10 +224,12 @@ export interface FeatureAnswer {
   readonly layer: 'above' | 'surface' | 'underground';
   readonly lonLat: readonly [number, number] | null;
   readonly attributes: Readonly<Record<string, string | number | boolean | null>>;
+  /** From the position asked about to its nearest position, metres; only where one was. */
+  readonly distanceM?: number;
 }
 
 /** GET /api/v1/zones/{dggrs}/{zoneId}: one zone, one file. */
-export interface ZoneDossier {
+export interface ZoneDossier extends InsideAnswer {
   readonly dggrs: 'h3' | 'beidou2d';
   readonly id: string;
   readonly level: number;
@@ -227,20 +240,6 @@ export interface ZoneDossier {
   /** BeiDou code of the centre at a level of like size, and the H3 cell likewise. */
   readonly beidou: string;
   readonly h3: string;
-  readonly counts: {
-    readonly things: number;
-    readonly observations: number;
-    readonly events: number;
-    readonly features: number;
-  };
-  readonly things: readonly ThingAnswer[];
-  readonly events: readonly EventAnswer[];
-  readonly features: readonly FeatureAnswer[];
-  /** One short series per property seen in the zone, newest last. */
-  readonly series: readonly SeriesAnswer[];
-  /** Lists are cut at this many rows each; `counts` are whole. */
-  readonly listLimit: number;
-  readonly provenance: Provenance;
 }
 
 export interface SeriesAnswer {
