@@ -60,10 +60,54 @@ export function readTime(text: string, formats: readonly string[], timezone: str
 
 /** ISO 8601 with a zone, as devices must send it: undefined for anything else. */
 export function readIsoInstant(text: string): EpochMs | undefined {
+  // The form that `toISOString` writes and nearly every device sends, without a regular expression.
+  if (text.length === 24 && text.charCodeAt(23) === UPPER_Z) {
+    const instant = readMillisecondZ(text);
+    if (!Number.isNaN(instant)) return instant;
+  }
   const match = ISO.exec(text);
   if (match === null || match[8] === undefined || match[4] === undefined) return undefined;
   const local = isoLocal(match);
   return local === undefined ? undefined : local - offsetMs(match[8]);
+}
+
+const ZERO = 48;
+const UPPER_Z = 90;
+/** What stands between the digits of `2026-11-22T08:00:00.000Z`, by place. */
+const MARKS = [
+  [4, 45],
+  [7, 45],
+  [10, 84],
+  [13, 58],
+  [16, 58],
+  [19, 46],
+] as const;
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ`; NaN for anything else. */
+function readMillisecondZ(text: string): number {
+  for (let i = 0; i < MARKS.length; i++) {
+    if (text.charCodeAt(MARKS[i]![0]) !== MARKS[i]![1]) return Number.NaN;
+  }
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, 19);
+  const ms = digits(text, 20, 23);
+  if (Number.isNaN(year + month + day + hour + minute + second + ms)) return Number.NaN;
+  return localMs(year, month, day, hour, minute, second, ms) ?? Number.NaN;
+}
+
+/** The number that the digits `text[from, to)` write; NaN where one of them is none. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function readOne(text: string, format: string, timezone: string): TimeReading | undefined {

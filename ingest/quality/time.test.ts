@@ -71,6 +71,19 @@ describe('readTime', () => {
       expect(readIsoInstant(bad), bad).toBeUndefined();
   });
 
+  it('readIsoInstant reads the common form as it reads the others, faults included', () => {
+    const date = fc.date({ min: new Date('1000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
+    const fault = fc.record({ at: fc.nat(22), with: fc.constantFrom('0', '9', ':', '-', 'x', ' ', 'T') });
+    fc.assert(
+      fc.property(date, fc.option(fault), (instant, change) => {
+        const right = instant.toISOString();
+        const text =
+          change === null ? right : right.slice(0, change.at) + change.with + right.slice(change.at + 1);
+        expect(readIsoInstant(text)).toBe(readIsoInstant(text.replace(/Z$/, '+00:00')));
+      }),
+    );
+  });
+
   it('readIsoInstant agrees with Date on every text Date writes', () => {
     fc.assert(
       fc.property(
