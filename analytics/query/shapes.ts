@@ -22,6 +22,20 @@ export interface AnswerProvenance {
   readonly newestPhenomenonTime: number | null;
   readonly position: Position;
   readonly answeredFrom: 'latest' | 'rollup' | 'raw' | 'rollup+raw';
+  /** What was read, of answers that come from rollups or rows. */
+  readonly plan?: readonly PlanStep[];
+}
+
+/** One source of an answer. */
+export interface PlanStep {
+  /** City days, hours or minutes of a rollup, its counts by bin, or the rows. */
+  readonly from: 'day' | 'hour' | 'minute' | 'sketch' | 'raw';
+  /** Grid and level of the rollup: `h3_9`. */
+  readonly base: string | null;
+  /** Pieces of time it is read for. */
+  readonly spans: number;
+  /** About how many rows lie in them. Of rows only those of hours that have been built are known. */
+  readonly rows: number;
 }
 
 /** What one value is made of the readings of a zone or a bucket. `quantiles` gives several, one for each asked. */

@@ -12,6 +12,8 @@ export const FATE = {
   covered: 2,
   /** It is stored, but not as what stands for its instant: a correction of it is known already. */
   superseded: 3,
+  /** A sealed part holds it already, but its entry was not counted: the state it starts from is older than the part. */
+  sealed: 4,
 } as const;
 
 /** The rows of one batch, and what is found out about them on the way. Shape (n) each, by row. */
@@ -77,8 +79,10 @@ export class DuplicateScanner {
       const time = Math.round(phenomenonTime[row]!);
       times[row] = time;
       const old = replay?.isOld(row) === true;
-      if (old && replay.isCovered(row, time)) {
-        fate[row] = FATE.covered;
+      if (replay?.isCovered(row, time) === true) {
+        fate[row] = old ? FATE.covered : FATE.sealed;
+        if (!old && (quality[row]! & QUALITY.serverTime) === 0)
+          this.#raise(newest, ids[datastream[row]!]!, time);
         continue;
       }
       if ((quality[row]! & QUALITY.serverTime) !== 0) continue;
@@ -87,12 +91,7 @@ export class DuplicateScanner {
       const held = list.get(id);
       // What a replay brings of these may be overtaken, however new it is.
       if (time > held && !(old && contests[datastream[row]!] === 1)) {
-        if (this.#moved[id] !== this.#batch) {
-          this.#moved[id] = this.#batch;
-          this.#heldBefore[id] = held;
-          this.#before.push({ newest: list, id, time: held });
-        }
-        list.set(id, time);
+        this.#raise(list, id, time);
       } else {
         late.push(row);
         this.#late[id] = this.#batch;
@@ -112,6 +111,17 @@ export class DuplicateScanner {
   /** Takes the last scan back: the batch could not be loaded. */
   undo(): void {
     for (const { newest, id, time } of this.#before.splice(0).reverse()) newest.set(id, time);
+  }
+
+  #raise(list: GrowingFloat64, id: number, time: number): void {
+    const held = list.get(id);
+    if (time <= held) return;
+    if (this.#moved[id] !== this.#batch) {
+      this.#moved[id] = this.#batch;
+      this.#heldBefore[id] = held;
+      this.#before.push({ newest: list, id, time: held });
+    }
+    list.set(id, time);
   }
 
   /** Marks duplicates among the rows of late datastreams; gives the rows of those with corrections. */

@@ -52,7 +52,8 @@ export class LatestIndex {
     const rows = new Map<number, number>();
     const newest = new Int32Array(ids.length).fill(-1);
     for (let row = 0; row < columns.n; row++) {
-      if (fate[row] !== FATE.kept || counts?.(row) === false) continue;
+      const its = fate[row];
+      if ((its !== FATE.kept && its !== FATE.sealed) || counts?.(row) === false) continue;
       const stream = columns.datastream[row]!;
       const held = newest[stream]!;
       if (held === -1 || times[row]! >= times[held]!) newest[stream] = row;

@@ -18,6 +18,8 @@ export interface LoadedObservations {
   readonly stored: number;
   /** Hours that rows have reached, by their start, UTC ms. */
   readonly hours: ReadonlySet<number>;
+  /** Minutes that rows have reached, counted from the epoch. */
+  readonly minutes: ReadonlySet<number>;
   /** Tables made for them. */
   readonly partitions: readonly Partition[];
   /** Rows the audit has got: for `SupersededIndex.add`. */
@@ -62,7 +64,7 @@ export class ObservationLoader {
   async load(batch: LoadBatch, ids: Uint32Array, results: RecordResults): Promise<LoadedObservations> {
     const state = this.#state;
     const columns = batch.observations;
-    const replaying = batch.from < state.snapshotPosition;
+    const replaying = batch.from < Math.max(state.snapshotPosition, state.coveredUntil);
     const positionOf = (row: number) => batch.records[columns.record[row]!]!.position;
     const isOld = (row: number) => replaying && positionOf(row) < state.snapshotPosition;
     const corrects = Uint8Array.from(ids, (id) => (state.dictionary.correctsOf(id) ? 1 : 0));
@@ -82,13 +84,13 @@ export class ObservationLoader {
     const stored = countRows(scan, results, isOld, replaying);
     // Of control entries only: then there are no rows either.
     const arrivedAt = batch.newestReceivedAt ?? 0;
-    const { tables, hours } = placeRows(scan, state.dictionary, state.partitions, arrivedAt, batch.from);
+    const { tables, hours, minutes } = placeRows(scan, state.dictionary, state.partitions, arrivedAt, batch.from);
     const partitions = tables
       .map(({ partition }) => partition)
       .filter(({ name }) => state.partitions.get(name) === undefined);
     if (partitions.length > 0) await this.#createPartitions(partitions);
     for (const { partition, rows } of tables) await this.#appender.append(partition.name, rows, scan);
-    return { scan, stored, hours, partitions, superseded };
+    return { scan, stored, hours, minutes, partitions, superseded };
   }
 
   async #markKnown(

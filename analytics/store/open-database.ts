@@ -12,6 +12,17 @@ export interface OpenedDatabase {
   readonly recovery: Recovery | null;
 }
 
+export interface DatabaseOptions {
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+  readonly nowMs: number;
+  /** The only folder besides the file itself that DuckDB may read and write: an absolute path. Absent: none. */
+  readonly partsDir?: string | undefined;
+}
+
+/** Reads what the loader needs of the database. `fresh`: nothing was ever in it. */
+export type Restore = (connection: DuckDBConnection, fresh: boolean) => Promise<void>;
+
 /** Beside the file: written when it was found damaged while it was open, so that the next start does not trust it. */
 export function suspectMarker(path: string): string {
   return `${path}.suspect`;
@@ -35,8 +46,8 @@ export function isDamage(error: unknown): boolean {
  */
 export async function openDatabase(
   path: string,
-  options: { readonly memoryLimitMb: number; readonly threads: number; readonly nowMs: number },
-  restore: (connection: DuckDBConnection) => Promise<void>,
+  options: DatabaseOptions,
+  restore: Restore,
 ): Promise<OpenedDatabase> {
   if (path === ':memory:') return { ...(await tryOpen(path, options, restore)), recovery: null };
   await mkdir(dirname(path), { recursive: true });
@@ -65,27 +76,46 @@ async function moveAside(path: string, nowMs: number): Promise<string> {
 
 async function tryOpen(
   path: string,
-  options: { readonly memoryLimitMb: number; readonly threads: number; readonly nowMs: number },
-  restore: (connection: DuckDBConnection) => Promise<void>,
+  options: DatabaseOptions,
+  restore: Restore,
 ): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
   const instance = await DuckDBInstance.create(path, {
     memory_limit: `${options.memoryLimitMb}MB`,
     threads: String(options.threads),
     // The index is written by one connection; checkpoints are ours to time, so that they fall between loads.
     checkpoint_threshold: '64MB',
-    enable_external_access: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
   try {
     const connection = await instance.connect();
-    await migrate(connection, options.nowMs);
-    await restore(connection);
+    await confine(connection, options.partsDir);
+    const fresh = await isFresh(connection);
+    if (!fresh) await migrate(connection, options.nowMs);
+    await restore(connection, fresh);
     return { instance, connection };
   } catch (error) {
     instance.closeSync();
     throw error;
   }
+}
+
+/** No file but those of the parts, from here on and for every connection: SQL of any question is confined so. */
+async function confine(connection: DuckDBConnection, partsDir: string | undefined): Promise<void> {
+  if (partsDir !== undefined) {
+    const folder = `${partsDir.replace(/\/+$/, '')}/`.replaceAll("'", "''");
+    await connection.run(`SET allowed_directories = ['${folder}']`);
+    // A part never changes: what its footer says is kept.
+    await connection.run('SET parquet_metadata_cache = true');
+  }
+  await connection.run('SET enable_external_access = false');
+}
+
+async function isFresh(connection: DuckDBConnection): Promise<boolean> {
+  const reader = await connection.runAndReadAll(
+    "SELECT count(*)::INTEGER FROM duckdb_tables() WHERE table_name = 'schema_version'",
+  );
+  return reader.getRows()[0]![0] === 0;
 }
 
 /** Held by another process, no memory, no space: nothing is wrong with the file. */

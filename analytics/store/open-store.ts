@@ -1,20 +1,34 @@
 import { stat, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { EpochMs, LoadBatch } from '../../ingest/model/index.ts';
+import type { EpochMs, LoadBatch, Position } from '../../ingest/model/index.ts';
 import { RollupBuilder } from '../rollups/builder.ts';
+import { prepareRollups } from '../rollups/prepare.ts';
 import { createMacros } from '../sql/macros.ts';
 import { appendRows } from './append-rows.ts';
 import type { CommitDelta } from './commit-delta.ts';
 import { setInternals } from './internals.ts';
 import { Loader } from './loader.ts';
+import { migrate } from './migrate.ts';
 import { Mutex } from './mutex.ts';
+import { refreshObservationView } from './observation-view.ts';
 import { isDamage, openDatabase, suspectMarker } from './open-database.ts';
+import { explainPartFailure } from './parts/explain-failure.ts';
+import { makeFolder } from './parts/part-files.ts';
+import { reconcileParts } from './parts/reconcile.ts';
+import { Retirement } from './parts/retirement.ts';
+import { SEAL_POLICY } from './parts/seal-policy.ts';
+import { Sealer } from './parts/sealer.ts';
 import { QueryPool } from './query-pool.ts';
 import { dropOldDays } from './retention.ts';
+import { type Rebuilt, rebuildFromParts } from './snapshot/rebuild-from-parts.ts';
+import { releasableBy } from './snapshot/snapshot-files.ts';
 import { StoreState } from './state.ts';
 import type {
   PartsSummary,
   Recovery,
+  SealOptions,
+  SealPolicy,
   SealReport,
   Store,
   StoreLog,
@@ -23,6 +37,15 @@ import type {
 } from './store.ts';
 import { StoreError } from './store-error.ts';
 
+const NOTHING_SEALED: SealReport = {
+  tables: 0,
+  parts: 0,
+  rows: 0,
+  bytes: 0,
+  merged: 0,
+  dropped: 0,
+  snapshot: null,
+};
 const SILENT: StoreLog = { info() {}, warn() {}, error() {} };
 /** Between checkpoints of a store that is written to, ms: a checkpoint stalls commits for 100 to 700 ms. */
 const CHECKPOINT_INTERVAL_MS = 5 * 60_000;
@@ -37,12 +60,32 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? SILENT;
   const state = new StoreState();
+  const partsDir = options.partsDir === undefined ? undefined : resolve(options.partsDir);
+  const policy: SealPolicy = { ...SEAL_POLICY, ...options.sealing };
+  state.partitions.lateAfterMs = policy.lateAfterMs;
+  if (partsDir !== undefined) {
+    await makeFolder(partsDir);
+    state.parts.folder = partsDir;
+  }
   const opened = await openDatabase(
     options.path,
-    { memoryLimitMb: options.memoryLimitMb ?? 256, threads: options.threads ?? 2, nowMs: clock() },
-    async (connection) => {
+    {
+      memoryLimitMb: options.memoryLimitMb ?? 256,
+      threads: options.threads ?? 2,
+      nowMs: clock(),
+      partsDir,
+    },
+    async (connection, fresh) => {
       await createMacros(connection);
+      let rebuilt: Rebuilt | undefined;
+      if (fresh) {
+        if (partsDir === undefined) await migrate(connection, clock());
+        else rebuilt = await rebuildFromParts(connection, partsDir, clock(), log);
+      }
       await state.restore(connection, clock());
+      await prepareRollups(connection, state, options.timezone ?? 'Asia/Shanghai');
+      for (const part of rebuilt?.damaged ?? []) state.parts.markDamaged(part, part.reason);
+      if (partsDir !== undefined) await reconcileParts(connection, state, partsDir, log);
     },
   );
   if (opened.recovery !== null) {
@@ -56,8 +99,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     options.queryTimeoutMs ?? 10_000,
     options.queryQueueMax ?? 64,
   );
-  const store = new DuckStore(opened, state, pool, clock, log, options);
+  pool.explainFailure = (sql, error) => explainPartFailure(state, sql, error);
+  const releasable = partsDir === undefined ? 0 : await releasableBy(partsDir);
+  const store = new DuckStore(opened, state, pool, clock, log, options, policy, releasable);
   setInternals(store, { state, pool, clock });
+  await store.refreshView();
   store.start();
   log.info({ position: state.position, datastreams: state.dictionary.datastreamCount }, 'The index is open');
   return store;
@@ -72,13 +118,19 @@ class DuckStore implements Store {
   readonly #clock: () => EpochMs;
   readonly #log: StoreLog;
   readonly #options: StoreOptions;
+  readonly #policy: SealPolicy;
   readonly #loader: Loader;
   readonly #writer = new Mutex();
   readonly #builder: RollupBuilder;
+  readonly #sealer: Sealer | undefined;
+  readonly #retirement: Retirement;
+  #viewVersions = '';
   #timer: NodeJS.Timeout | undefined;
+  #sealTimer: NodeJS.Timeout | undefined;
   #building: Promise<unknown> = Promise.resolve();
   #checkpointedAt: EpochMs;
   #closed = false;
+  #sealing = false;
   #loadMsMax = 0;
   #loadMsTotal = 0;
   #rowsLoaded = 0;
@@ -90,6 +142,8 @@ class DuckStore implements Store {
     clock: () => EpochMs,
     log: StoreLog,
     options: StoreOptions,
+    policy: SealPolicy,
+    releasable: Position,
   ) {
     this.recovery = opened.recovery;
     this.#instance = opened.instance;
@@ -102,6 +156,30 @@ class DuckStore implements Store {
     this.#loader = new Loader(opened.connection, state, clock);
     this.#builder = new RollupBuilder(pool, state, this.#writer);
     this.#checkpointedAt = clock();
+    this.#policy = policy;
+    this.#retirement = new Retirement(
+      () => pool.settled(),
+      (error) =>
+        log.warn({ err: error }, 'What was sealed could not be removed yet: it goes at the next start'),
+    );
+    if (options.partsDir !== undefined) {
+      this.#sealer = new Sealer(
+        {
+          partsDir: state.parts.folder,
+          state,
+          pool,
+          writerConnection: this.#connection,
+          writer: this.#writer,
+          loader: this.#loader,
+          retirement: this.#retirement,
+          policy,
+          clock,
+          log,
+          closing: () => this.#closed,
+        },
+        { retentionDays: options.retentionDays ?? null, releasable },
+      );
+    }
   }
 
   get position() {
@@ -117,7 +195,7 @@ class DuckStore implements Store {
   }
 
   get releasable() {
-    return 0;
+    return this.#sealer?.releasable ?? 0;
   }
 
   get snapshotPosition() {
@@ -125,22 +203,34 @@ class DuckStore implements Store {
   }
 
   get parts(): PartsSummary {
-    return { ...this.#state.parts.totals, damaged: [] };
+    return { ...this.#state.parts.totals, damaged: this.#state.parts.damaged };
   }
 
-  seal(): Promise<SealReport> {
-    return Promise.resolve({
-      tables: 0,
-      parts: 0,
-      rows: 0,
-      bytes: 0,
-      merged: 0,
-      dropped: 0,
-      snapshot: null,
-    });
+  async seal(options?: SealOptions): Promise<SealReport> {
+    if (this.#closed) throw new StoreError('closed', 'Cannot seal: the index is closed');
+    if (this.#sealer === undefined) return NOTHING_SEALED;
+    const report = await this.#sealer.run(options);
+    await this.#writer.run(() => this.refreshView());
+    return report;
+  }
+
+  /** Makes the view for people follow the tables and parts; in the loader's turn, or before there are others. */
+  async refreshView(): Promise<void> {
+    const versions = `${this.#state.partitions.version} ${this.#state.parts.version}`;
+    if (versions === this.#viewVersions || this.#closed) return;
+    try {
+      await refreshObservationView(this.#connection, this.#state);
+      this.#viewVersions = versions;
+    } catch (error) {
+      this.#log.error({ err: error }, 'The view "observation" could not be made: a part may be damaged');
+    }
   }
 
   start(): void {
+    if (this.#sealer !== undefined && this.#policy.intervalMs > 0) {
+      this.#sealTimer = setInterval(() => this.#sealDue(), this.#policy.intervalMs);
+      this.#sealTimer.unref();
+    }
     const intervalMs = this.#options.rollupIntervalMs ?? 5_000;
     if (intervalMs <= 0) return;
     this.#timer = setInterval(() => this.#maintain(), intervalMs);
@@ -156,11 +246,12 @@ class DuckStore implements Store {
       this.#loadMsMax = Math.max(this.#loadMsMax, tookMs);
       this.#loadMsTotal += tookMs;
       this.#rowsLoaded += delta.counts.observations;
+      await this.refreshView();
       return delta;
     });
   }
 
-  buildRollups(maxHours = 48): Promise<number> {
+  buildRollups(maxHours = 2000): Promise<number> {
     if (this.#closed) return Promise.resolve(0);
     const run = this.#building.then(() => this.#builder.build(this.#clock(), maxHours));
     this.#building = run.catch(() => undefined);
@@ -212,11 +303,11 @@ class DuckStore implements Store {
       parts: this.#state.parts.totals.count,
       partRows: this.#state.parts.totals.rows,
       partBytes: this.#state.parts.totals.bytes,
-      partsDamaged: 0,
-      seals: 0,
-      rowsSealed: 0,
-      merges: 0,
-      sealFailures: 0,
+      partsDamaged: this.#state.parts.damaged.length,
+      seals: this.#sealer?.totals.seals ?? 0,
+      rowsSealed: this.#sealer?.totals.rows ?? 0,
+      merges: this.#sealer?.totals.merges ?? 0,
+      sealFailures: this.#sealer?.totals.failures ?? 0,
     };
   }
 
@@ -224,7 +315,12 @@ class DuckStore implements Store {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
-    await this.#building;
+    clearInterval(this.#sealTimer);
+    // What is being built or sealed may wait for the loader's turn: it has to end before that turn is taken for good.
+    this.#builder.stop();
+    this.#pool.interruptUpkeep('seal');
+    await Promise.all([this.#building, this.#sealer?.idle()]);
+    await this.#retirement.finish();
     await this.#writer.run(async () => {
       await this.#pool.close();
       await this.#saveLatest();
@@ -269,6 +365,18 @@ class DuckStore implements Store {
       ]),
     );
     await this.#connection.run('COMMIT');
+  }
+
+  #sealDue(): void {
+    if (this.#closed || this.#sealing) return;
+    this.#sealing = true;
+    this.seal()
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#log.error({ err: error }, 'Observations could not be sealed');
+      })
+      .finally(() => {
+        this.#sealing = false;
+      });
   }
 
   #maintain(): void {

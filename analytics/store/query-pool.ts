@@ -66,6 +66,9 @@ export class QueryPool {
   readonly #upkeep: Readonly<Record<Upkeep, UpkeepConnection>>;
   readonly #timeoutMs: number;
   readonly #queueMax: number;
+  readonly #asked = new Set<Promise<unknown>>();
+  /** Says more of a statement that failed than DuckDB does; undefined where it knows no more. */
+  explainFailure: ((sql: string, error: unknown) => Promise<QueryError | undefined>) | undefined;
   #timedOut = 0;
   #refused = 0;
   #cancelled = 0;
@@ -133,7 +136,22 @@ export class QueryPool {
       this.#queue.push(statement);
       this.#next();
     });
-    return answer.finally(() => question.signal?.removeEventListener('abort', leave!));
+    const settled = answer.finally(() => {
+      question.signal?.removeEventListener('abort', leave!);
+      this.#asked.delete(settled);
+    });
+    this.#asked.add(settled);
+    return settled;
+  }
+
+  /** Resolves when every statement that was asked before has ended, and what keeps the rollup. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#asked, this.#upkeep.rollup.run(async () => undefined)]);
+  }
+
+  /** Ends the statement that upkeep of this kind runs now, if any. */
+  interruptUpkeep(upkeep: Upkeep): void {
+    this.#upkeep[upkeep].interrupt();
   }
 
   /**
@@ -201,7 +219,16 @@ export class QueryPool {
       (error: unknown) => {
         settle();
         if (running.ending === 'evicted' && !this.#closed) this.#queue.push(statement);
-        else statement.reject(this.#explain(error, running));
+        else {
+          const explained = this.#explain(error, running);
+          // DuckDB's own words: somebody may know which part they are about.
+          if (explained !== error || this.explainFailure === undefined) statement.reject(explained);
+          else
+            this.explainFailure(statement.sql, error).then(
+              (more) => statement.reject(more ?? error),
+              () => statement.reject(error),
+            );
+        }
         this.#goOn();
       },
     );
@@ -295,6 +322,10 @@ class UpkeepConnection {
     const result = this.#last.then(turn);
     this.#last = result.catch(() => undefined);
     return result;
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt();
   }
 
   /** Interrupts the task under way and waits for its end. */

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EpochMs, Position } from '../../ingest/model/index.ts';
+import { RollupStanding } from '../rollups/standing.ts';
 import { type Account, AccountBook } from './accounts.ts';
 import { Dictionary } from './dictionary.ts';
 import { DirtyHours } from './dirty-hours.ts';
@@ -10,6 +11,7 @@ import type { Part } from './parts/part.ts';
 import { PartList } from './parts/part-list.ts';
 import { RecentRejections } from './recent-rejections.ts';
 import { restoreLatest } from './restore-latest.ts';
+import { SupersededIndex } from './superseded.ts';
 import { VersionCache } from './version-cache.ts';
 
 /** What the loader keeps in memory of the database: everything here can be read back from it. */
@@ -22,6 +24,8 @@ export class StoreState {
    * observations are wanted that no part covers. 0 for an index that was not rebuilt.
    */
   snapshotPosition: Position = 0;
+  /** Some entry below this may have brought rows that are in parts: of a state older than its parts. */
+  coveredUntil: Position = 0;
   /** Days before this have been dropped by retention; their hours stay as the rollup has them. UTC ms. */
   droppedBefore = Number.NEGATIVE_INFINITY;
   nextFeature = 0;
@@ -29,8 +33,10 @@ export class StoreState {
   readonly dictionary = new Dictionary();
   readonly partitions = new PartitionList();
   readonly parts = new PartList();
+  readonly superseded = new SupersededIndex();
   readonly book = new AccountBook();
   readonly dirty = new DirtyHours();
+  readonly rollups = new RollupStanding(this.dirty);
   readonly latest = new LatestIndex();
   readonly versions = new VersionCache();
   /** Newest own time of each datastream: what is newer cannot be a duplicate. */
@@ -93,6 +99,11 @@ export class StoreState {
     this.parts.clear();
     for (const [body] of await read('SELECT body FROM part'))
       this.parts.add(JSON.parse(body as string) as Part);
+    this.coveredUntil = Math.max(
+      0,
+      ...this.parts.all.flatMap(({ covers }) => covers.map(({ until }) => until)),
+    );
+    await this.superseded.restore(connection);
     this.book.clear();
     this.newestArrivalOfDataset.clear();
     for (const row of await read('SELECT * FROM account')) {

@@ -95,6 +95,8 @@ export const datasetSchema = z.strictObject({
   demo: z.boolean().default(false),
   /** True where positions or poses were invented for a test or a demonstration. */
   inventedPose: z.boolean().default(false),
+  /** Days for which its observations are kept, by phenomenonTime; left out: as the index keeps everything. */
+  retentionDays: z.number().int().positive().optional(),
   /** IANA time zone in which naive times of this dataset are read. */
   timezone: z.string().default('Asia/Shanghai'),
   datum: z.enum(DATUMS).default('wgs84'),

@@ -1,26 +1,9 @@
-import type { GridId, Span } from '../../query/shapes.ts';
-import { ubigint } from '../../sql/macros.ts';
-import { columnOf } from '../../zones.ts';
+import type { Span } from '../../query/shapes.ts';
+import { partRowsSql } from '../parts/part-rows.ts';
 import type { StoreState } from '../state.ts';
+import { idsSql, type RowColumn, spansSql, type ZoneRanges, zonesSql } from './row-conditions.ts';
 
-/** Columns a request may ask for. `dataset`, `property`, `datastream` are the store's integer ids. */
-export type RowColumn =
-  | 'time'
-  | 'result_delay_ms'
-  | 'datastream'
-  | 'dataset'
-  | 'property'
-  | 'result'
-  | 'h3'
-  | 'beidou'
-  | 'height'
-  | 'quality';
-
-/** Inclusive ranges of point ids of one grid. */
-export interface ZoneRanges {
-  readonly dggrs: GridId;
-  readonly ranges: readonly { readonly lo: bigint; readonly hi: bigint }[];
-}
+export { type RowColumn, spansSql, type ZoneRanges } from './row-conditions.ts';
 
 /** Which stored observations, whether they lie in hot tables or in sealed parts. */
 export interface RowsRequest {
@@ -39,8 +22,18 @@ export interface RowsRequest {
   readonly columns: readonly RowColumn[];
 }
 
-/** SQL whose rows have the columns asked for, in that order; null when nothing can hold such rows. */
+/**
+ * SQL whose rows have the columns asked for, in that order, from hot tables and sealed parts; null when nothing can hold such
+ * rows. To be asked soon: what it names may be replaced.
+ *
+ * @throws {QueryError} `part-damaged` when a part that may hold such rows cannot be read.
+ */
 export function rowsSql(state: StoreState, request: RowsRequest): string | null {
+  const pieces = [...hotPieces(state, request), ...sealedPieces(state, request)];
+  return pieces.length === 0 ? null : pieces.join(' UNION ALL ');
+}
+
+function hotPieces(state: StoreState, request: RowsRequest): readonly string[] {
   const { spans, datasets, properties, datastreams, zones, where = [], columns } = request;
   const conditions = [
     ...(datastreams === undefined ? [] : [idsSql('o.datastream', datastreams)]),
@@ -52,35 +45,30 @@ export function rowsSql(state: StoreState, request: RowsRequest): string | null 
   const named = datasets !== null || properties !== null || columns.some(isNamed);
   const list = columns.map((column) => `${isNamed(column) ? 'd' : 'o'}.${column}`).join(', ');
   const join = named ? ' JOIN datastream d ON d.id = o.datastream' : '';
-  const pieces = state.partitions.all.flatMap(({ name, from, to }) => {
+  return state.partitions.all.flatMap(({ name, from, to }) => {
     const touched = spans.filter((span) => span.from < to && span.to > from);
     if (touched.length === 0) return [];
     return [
       `SELECT ${list} FROM ${name} o${join} WHERE ${[spansSql('o.time', touched), ...conditions].join(' AND ')}`,
     ];
   });
-  return pieces.length === 0 ? null : pieces.join(' UNION ALL ');
+}
+
+function sealedPieces(state: StoreState, request: RowsRequest): readonly string[] {
+  const { spans, datasets } = request;
+  const names =
+    datasets === null
+      ? state.parts.datasets
+      : [...new Set(datasets)].flatMap((id) => state.dictionary.datasetName(id) ?? []);
+  return names.flatMap((name) => {
+    const parts = state.parts
+      .of(name)
+      .filter((part) => spans.some((span) => span.from < part.to && span.to > part.from));
+    const sql = partRowsSql(state, parts, request);
+    return sql === null ? [] : [sql];
+  });
 }
 
 function isNamed(column: RowColumn): boolean {
   return column === 'dataset' || column === 'property';
-}
-
-function zonesSql({ dggrs, ranges }: ZoneRanges): string {
-  if (ranges.length === 0) return 'false';
-  const column = columnOf(dggrs);
-  return `(${ranges.map(({ lo, hi }) => `${column} BETWEEN ${ubigint(lo)} AND ${ubigint(hi)}`).join(' OR ')})`;
-}
-
-/** SQL for "the id in this column is one of these". */
-function idsSql(column: string, ids: readonly number[]): string {
-  return ids.length === 0 ? 'false' : `${column} IN (${ids.join(',')})`;
-}
-
-/** SQL for "the instant in this column is in one of these spans". */
-export function spansSql(column: string, spans: readonly Span[]): string {
-  const one = spans.map(
-    ({ from, to }) => `(${column} >= ${Math.ceil(from)}::BIGINT AND ${column} < ${Math.ceil(to)}::BIGINT)`,
-  );
-  return one.length === 1 ? one[0]! : `(${one.join(' OR ')})`;
 }
