@@ -191,6 +191,13 @@ export const configSchema = z.strictObject({
         .max(1_000_000)
         .default(20_000)
         .describe('Readings of one index commit at most: bounds memory and the time of a commit'),
+      catchUpReadings: z
+        .number()
+        .int()
+        .min(100)
+        .max(100_000)
+        .default(100_000)
+        .describe('The same while the index is far behind, as in a rebuild; never less than `maxReadings`'),
       commitMs: z
         .number()
         .int()

@@ -45,6 +45,7 @@ function parts(head: number) {
       store,
       publish: (delta) => published.push(delta.position),
       maxReadings: 10,
+      catchUpReadings: 40,
       commitMs: 20,
       log,
     });
@@ -86,6 +87,17 @@ describe('startLoader', () => {
     open();
     expect(await loader.reached(25, 5000)).toBe(true);
     expect(journal.pulls).toBe(3);
+    await loader.stop();
+  });
+
+  it('takes more at once while it is far behind, and tells how fast it gets on', async () => {
+    const { index, start } = parts(1000);
+    const loader = start();
+    expect(await loader.reached(1000, 5000)).toBe(true);
+    const sizes = index.batches.map(([from, to]) => to - from);
+    expect(sizes.slice(0, 4)).toEqual([10, 20, 40, 40]);
+    expect(sizes.at(-1)).toBeLessThanOrEqual(40);
+    expect(loader.status()).toMatchObject({ position: 1000, etaMs: 0 });
     await loader.stop();
   });
 

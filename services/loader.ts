@@ -6,13 +6,16 @@ import type { CommitDelta, Store } from '../analytics/index.ts';
 import { isStoreError } from '../analytics/index.ts';
 import type { Doors } from '../ingest/index.ts';
 import type { LoadBatch } from '../ingest/model/index.ts';
+import { LoaderPace } from './loader-pace.ts';
 
 export interface LoaderOptions {
   readonly doors: Pick<Doors, 'pull'>;
   readonly store: Pick<Store, 'position' | 'load'>;
   readonly publish: (delta: CommitDelta) => void;
-  /** Readings of one commit at most. */
+  /** Readings of one commit at most, while the index keeps up. */
   readonly maxReadings: number;
+  /** The same while it is far behind, as after a rebuild. Default `maxReadings`. */
+  readonly catchUpReadings?: number;
   /** Target distance of commits under load, ms. */
   readonly commitMs: number;
   readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
@@ -30,6 +33,10 @@ export interface LoaderStatus {
   readonly commits: number;
   readonly readings: number;
   readonly failures: number;
+  /** Entries loaded a second over the last 15 s. */
+  readonly entriesPerS: number;
+  /** How long until the index holds everything at that rate, ms; 0 when it does, null when it cannot be told. */
+  readonly etaMs: number | null;
   /** What keeps it from loading now; null when nothing does. */
   readonly fault: string | null;
   /** Time of the last commit from pull to live stream, ms. */
@@ -68,6 +75,8 @@ export function startLoader(options: LoaderOptions): Loader {
   /** The instant up to which the index is known to hold everything that had arrived. */
   let currentAt: number | undefined;
   const startedAt = now();
+  const { maxReadings, catchUpReadings = maxReadings } = options;
+  const pace = new LoaderPace({ maxReadings, catchUpReadings });
   const waiters = new Set<{ position: number; resolve: () => void }>();
 
   const pause = (ms: number) =>
@@ -96,6 +105,7 @@ export function startLoader(options: LoaderOptions): Loader {
 
   function note(batch: LoadBatch): void {
     head = Math.max(batch.head, store.position);
+    pace.reached(store.position, head, now());
     if (store.position >= batch.head) currentAt = now();
     else if (batch.newestReceivedAt !== undefined)
       currentAt = Math.max(currentAt ?? 0, batch.newestReceivedAt);
@@ -111,7 +121,7 @@ export function startLoader(options: LoaderOptions): Loader {
     await pause(waitMs);
   }
 
-  const pull = (from: number): Promise<LoadBatch> => doors.pull(from, options.maxReadings, PULL_WAIT_MS);
+  const pull = (from: number): Promise<LoadBatch> => doors.pull(from, pace.readings, PULL_WAIT_MS);
 
   async function run(): Promise<void> {
     let began = Number.NEGATIVE_INFINITY;
@@ -121,6 +131,7 @@ export function startLoader(options: LoaderOptions): Loader {
         const batch = await (ahead ?? pull(store.position));
         ahead = undefined;
         const behind = batch.to > batch.from && batch.to < batch.head;
+        pace.pulled(batch.to, batch.head, lastCommitMs);
         if (behind) {
           // The door thread reads and decodes the next batch while this one is loaded.
           ahead = pull(batch.to);
@@ -161,6 +172,8 @@ export function startLoader(options: LoaderOptions): Loader {
       readings,
       failures,
       fault,
+      entriesPerS: pace.entriesPerS(),
+      etaMs: pace.etaMs(store.position, head),
       lastCommitMs,
       maxCommitMs,
     }),

@@ -233,8 +233,7 @@ function startIndexing(
   publish: Parameters<typeof startLoader>[0]['publish'],
   teardown: Teardown,
 ): Loader {
-  const { maxReadings, commitMs } = config.loader;
-  const loader = startLoader({ doors, store, publish, maxReadings, commitMs, log });
+  const loader = startLoader({ doors, store, publish, ...config.loader, log });
   teardown.add('loader', async () => {
     // A dead door thread has no head to catch up with.
     const head = await doors.metrics().then(

@@ -178,6 +178,9 @@ async function storeMetrics(services: Services, set: SetValue): Promise<void> {
 function loaderMetrics(services: Services, set: SetValue): void {
   const loader = services.loader.status();
   set('jingwei_index_lag_seconds', 'How far the index is behind what has arrived', loader.lagMs / 1000);
+  set('jingwei_loader_entries_per_second', 'Journal entries loaded a second of late', loader.entriesPerS);
+  if (loader.etaMs !== null)
+    set('jingwei_loader_eta_seconds', 'Until the index holds everything', loader.etaMs / 1000);
   set('jingwei_loader_commits_total', 'Index commits since the start', loader.commits);
   set('jingwei_loader_readings_total', 'Readings loaded since the start', loader.readings);
   set('jingwei_loader_failures_total', 'Failed loads since the start', loader.failures);

@@ -38,10 +38,13 @@ export async function checkReadiness(
       return loader.status().fault;
     }),
     check('lag', async () => {
-      const { lagMs } = loader.status();
-      return lagMs <= maxLagMs
-        ? null
-        : `The index is ${Math.round(lagMs)} ms behind; ${maxLagMs} ms are allowed`;
+      const { lagMs, position, head, entriesPerS, etaMs } = loader.status();
+      if (lagMs <= maxLagMs) return null;
+      const when = etaMs === null ? '' : `, ready in about ${Math.ceil(etaMs / 1000)} s`;
+      return (
+        `The index is ${Math.round(lagMs)} ms behind; ${maxLagMs} ms are allowed. ` +
+        `It has ${position} of ${head} entries, ${Math.round(entriesPerS)} a second${when}`
+      );
     }),
     check('state', async () => {
       await state.selectFrom('migration').select('id').limit(1).execute();

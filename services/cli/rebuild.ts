@@ -33,10 +33,11 @@ journal and the state store are not touched. With --later it only deletes: the n
     const { startServer } = await import('../main.ts');
     const server = await startServer(quiet, { log: createLog('warn', process.stderr) });
     const { head } = await server.services.doors.metrics();
-    const timer = setInterval(
-      () => say(`${server.loader.status().position} of ${head} entries`),
-      PROGRESS_EVERY_MS,
-    );
+    const timer = setInterval(() => {
+      const { position, entriesPerS, etaMs } = server.loader.status();
+      const left = etaMs === null ? '' : `, ${Math.ceil(etaMs / 1000)} s left`;
+      say(`${position} of ${head} entries, ${Math.round(entriesPerS)} a second${left}`);
+    }, PROGRESS_EVERY_MS);
     try {
       while (!(await server.loader.reached(head, PROGRESS_EVERY_MS))) {
         const { fault } = server.loader.status();

@@ -102,6 +102,8 @@ export async function startTestServer(parts: TestParts = {}): Promise<TestServer
         fault: null,
         lastCommitMs: 0,
         maxCommitMs: 0,
+        entriesPerS: 0,
+        etaMs: 0,
       }),
     },
     city: loadCity(),
