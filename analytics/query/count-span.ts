@@ -1,5 +1,4 @@
 import { NO_ZONE } from '../../ingest/model/index.ts';
-import { ROLLUP_BUCKET_MS } from '../rollups/definition.ts';
 import type { StoreInternals } from '../store/internals.ts';
 import { columnOf, gridOf } from '../zones.ts';
 import type { TotalsRow } from './answers.ts';
@@ -109,17 +108,25 @@ export async function extentOf(
   scope: Scope,
   dataset: string,
 ): Promise<Span | undefined> {
-  const visible = scope.datasetSql('dataset', [dataset], true);
   const { columns } = await pool.run(
     `SELECT min(least), max(greatest) FROM (
        SELECT min(start_ms) AS least, max(start_ms) AS greatest FROM event WHERE ${eventsOf(scope, dataset)}
-       UNION ALL SELECT min(${FEATURE_BUCKET}::BIGINT), max(${FEATURE_BUCKET}::BIGINT) FROM feature WHERE ${featuresOf(scope, dataset)}
-       UNION ALL SELECT min(bucket), max(bucket) + ${ROLLUP_BUCKET_MS - 1} FROM rollup WHERE ${visible})`,
+       UNION ALL SELECT min(${FEATURE_BUCKET}::BIGINT), max(${FEATURE_BUCKET}::BIGINT) FROM feature WHERE ${featuresOf(scope, dataset)})`,
   );
   const [first, last] = columns.map((column) => column[0]);
   const { all } = state.partitions;
+  // What is built reaches back before the rows that are still there, and lies in sealed parts too.
+  const built = state.rollups.extent('hour');
   const from = all.map((partition) => partition.from);
   const to = all.map((partition) => partition.to);
+  if (built !== undefined) {
+    from.push(built.first);
+    to.push(state.rollups.calendar.bucketAt('hour', built.last).to);
+  }
+  for (const part of state.parts.of(dataset)) {
+    from.push(part.from);
+    to.push(part.to);
+  }
   if (first !== null) {
     from.push(Number(first));
     to.push(Number(last) + 1);

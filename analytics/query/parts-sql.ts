@@ -1,11 +1,17 @@
-import { baseFor, ROLLUP_BASES, ROLLUP_BUCKET_MS } from '../rollups/definition.ts';
-import { ubigint } from '../sql/macros.ts';
-import type { ZoneRanges } from '../store/rows/rows-sql.ts';
+import { sketchTable } from '../rollups/build-days.ts';
+import { baseName, rollupTable } from '../rollups/definition.ts';
+import { mergedPartsSql, partsOfRowsSql } from '../rollups/parts-columns.ts';
+import { binSql } from '../rollups/sketch.ts';
+import { type RowColumn, rowsSql, spansSql, type ZoneRanges } from '../store/rows/rows-sql.ts';
 import type { StoreState } from '../store/state.ts';
-import { columnOf } from '../zones.ts';
-import { planSpan } from './plan-span.ts';
+import { bucketOfLengthSql, bucketOfRunsSql } from '../time/bucket-sql.ts';
+import type { BucketKind } from '../time/city-time.ts';
+import { columnOf, gridOf } from '../zones.ts';
+import { coverOfBox } from './box-cover.ts';
+import { type Bucketing, planSketch, planSpan, type RollupStep, type SpanPlan } from './plan-span.ts';
+import { coarserRanges, type IdRange, rangesSql } from './ranges-sql.ts';
 import { type AskedZone, idsSql, type Scope } from './scope.ts';
-import type { AnswerProvenance, GridId, Span } from './shapes.ts';
+import type { AnswerProvenance, GridId, PlanStep, Span } from './shapes.ts';
 
 /** Which readings, and into what they are gathered. */
 export interface PartsRequest {
@@ -18,14 +24,18 @@ export interface PartsRequest {
   readonly datastreams?: readonly number[] | undefined;
   /** Only inside this zone. */
   readonly inside?: AskedZone | undefined;
-  /** Only points in these zones of one grid, given by their ranges; `level` is the finest among them. */
-  readonly within?: ZoneRanges & { readonly level: number };
+  /** Only points in these zones of one grid, given by their ranges, ascending; `level` is the finest among them. */
+  readonly within?: (ZoneRanges & { readonly level: number }) | undefined;
   /** Further conditions on rows, over `time`, `result`, `h3`, `beidou`: they are answered from the rows. */
   readonly where?: readonly string[] | undefined;
   /** Gather by zones of this level. */
   readonly by?: { readonly dggrs: GridId; readonly level: number } | undefined;
   /** Gather by buckets of this length, ms, aligned to the epoch. */
   readonly bucketMs?: number | undefined;
+  /** Gather by buckets of the city's calendar, instead. */
+  readonly bucket?: BucketKind | undefined;
+  /** Also m2, first_time, first_result, last_time, last_result: they cost a second look. */
+  readonly full?: boolean | undefined;
   /** For tests: never use the rollup. */
   readonly rawOnly?: boolean | undefined;
 }
@@ -33,61 +43,133 @@ export interface PartsRequest {
 export interface PartsSql {
   /**
    * Columns: dataset, property (ids), zone (UBIGINT, NO_ZONE where there is none; 0 when not gathered by zone), bucket
-   * (BIGINT; 0 when not gathered by bucket), n, total, least, greatest, newest. One row a group of these.
+   * (BIGINT; 0 when not gathered by bucket), n, total, least, greatest, newest; with `full` also m2, first_time, first_result,
+   * last_time, last_result. One row a group of the first four.
    */
   readonly sql: string;
   readonly answeredFrom: AnswerProvenance['answeredFrom'];
+  /** What it reads, with an estimate of how much. */
+  readonly plan: readonly PlanStep[];
 }
 
-/** The one statement behind zones, series, totals and dossiers: rollup and rows side by side, merged by group. */
+const KEYS = ['dataset', 'property', 'zone', 'bucket'];
+const FULL = 'n, total, least, greatest, m2, first_time, first_result, last_time, last_result';
+
+/** The one statement behind zones, series, totals and dossiers: rollups and rows side by side, merged by group. */
 export function partsSql(state: StoreState, scope: Scope, request: PartsRequest): PartsSql {
-  const usesRollup = request.rawOnly !== true && rollupBase(scope, request) !== undefined;
-  const plan = usesRollup ? planSpan(state, request.span) : { rollup: [], raw: [request.span] };
-  const pieces: string[] = [];
-  if (plan.rollup.length > 0) pieces.push(rollupSql(scope, request, plan.rollup));
-  const raw = rawSql(state, scope, request, plan.raw);
-  if (raw !== null || pieces.length === 0) pieces.push(raw ?? emptySql());
-  const answeredFrom = plan.rollup.length === 0 ? 'raw' : raw === null ? 'rollup' : 'rollup+raw';
-  return {
-    sql: `SELECT dataset, property, zone, bucket, sum(n)::BIGINT AS n, fsum(total) AS total, min(least) AS least,
-            max(greatest) AS greatest, max(newest) AS newest
-          FROM (${pieces.join(' UNION ALL ')}) GROUP BY dataset, property, zone, bucket`,
-    answeredFrom,
-  };
+  const plan = planOf(state, scope, request, planSpan);
+  const full = request.full === true;
+  const pieces = plan.rollup.map((step) => {
+    const { keys, where } = ofRollup(state, scope, request, step);
+    const table = rollupTable(step.kept === 'sketch' ? 'day' : step.kept, step.base);
+    const parts = full ? FULL : 'n, total, least, greatest, last_time';
+    return `SELECT ${keys.join(', ')}, ${parts} FROM ${table} r WHERE ${where}`;
+  });
+  const source = rawRowsSql(state, scope, request, plan.raw);
+  if (source !== null) {
+    const keys = keysOfRows(state, request);
+    pieces.push(
+      full
+        ? `SELECT ${KEYS.join(', ')}, ${FULL} FROM (${partsOfRowsSql(keys, source)})`
+        : `SELECT ${keys.join(', ')}, count(*)::BIGINT AS n, fsum(result) AS total, min(result) AS least, max(result) AS greatest,
+             max(time) AS last_time FROM (${source}) GROUP BY 1, 2, 3, 4`,
+    );
+  }
+  if (pieces.length === 0) pieces.push(emptySql(full));
+  const all = pieces.join(' UNION ALL ');
+  const sql = full
+    ? `SELECT ${KEYS.join(', ')}, n, total, least, greatest, last_time AS newest, m2, first_time, first_result, last_time, last_result
+       FROM (${mergedPartsSql(KEYS, all)})`
+    : `SELECT ${KEYS.join(', ')}, sum(n)::BIGINT AS n, fsum(total) AS total, min(least) AS least, max(greatest) AS greatest,
+         max(last_time) AS newest FROM (${all}) GROUP BY 1, 2, 3, 4`;
+  return { sql, ...described(state, plan, source !== null) };
 }
 
-/** The base whose parts can answer, if any: areas and single datastreams need the rows. */
-function rollupBase(scope: Scope, { by, inside, within, where, datastreams, bucketMs }: PartsRequest) {
-  if (scope.area !== null || datastreams !== undefined || where !== undefined) return undefined;
-  if (bucketMs !== undefined && bucketMs % ROLLUP_BUCKET_MS !== 0) return undefined;
-  if (by !== undefined && inside !== undefined && by.dggrs !== inside.dggrs) return undefined;
-  if (within !== undefined && within.dggrs !== (by ?? inside ?? within).dggrs) return undefined;
-  const wanted = by ?? inside ?? within;
-  if (wanted === undefined) return ROLLUP_BASES[0];
-  return baseFor(wanted.dggrs, Math.max(by?.level ?? 0, inside?.level ?? 0, within?.level ?? 0));
+/** As `partsSql`, with the counts by bin of a quantile sketch. Columns: dataset, property, zone, bucket, bin, n. */
+export function sketchSql(state: StoreState, scope: Scope, request: PartsRequest): PartsSql {
+  const plan = planOf(state, scope, request, planSketch);
+  const pieces = plan.rollup.map((step) => {
+    const { keys, where } = ofRollup(state, scope, request, step);
+    return `SELECT ${keys.join(', ')}, bin, n FROM ${sketchTable(step.base)} r WHERE ${where}`;
+  });
+  const source = rawRowsSql(state, scope, request, plan.raw);
+  if (source !== null) {
+    const keys = [...keysOfRows(state, request), `${binSql('result')} AS bin`];
+    pieces.push(`SELECT ${keys.join(', ')}, count(*)::BIGINT AS n FROM (${source}) GROUP BY 1, 2, 3, 4, 5`);
+  }
+  if (pieces.length === 0) {
+    pieces.push(`SELECT ${KEYS.join(', ')}, 0::INTEGER AS bin, n FROM (${emptySql(false)})`);
+  }
+  const sql = `SELECT ${KEYS.join(', ')}, bin, sum(n)::BIGINT AS n FROM (${pieces.join(' UNION ALL ')}) GROUP BY 1, 2, 3, 4, 5`;
+  return { sql, ...described(state, plan, source !== null) };
 }
 
-function rollupSql(scope: Scope, request: PartsRequest, spans: readonly Span[]): string {
-  const base = rollupBase(scope, request)!;
-  const prefix = columnOf(base.dggrs);
+function planOf(state: StoreState, scope: Scope, request: PartsRequest, planned: typeof planSpan): SpanPlan {
+  const grid = request.rawOnly === true ? null : gridOfRollup(scope, request);
+  if (grid === null) return { rollup: [], raw: [request.span] };
+  return planned(state, request.span, { ...grid, bucketing: bucketingOf(request) });
+}
+
+function described(
+  state: StoreState,
+  plan: SpanPlan,
+  hasRows: boolean,
+): Pick<PartsSql, 'answeredFrom' | 'plan'> {
+  const steps: PlanStep[] = plan.rollup.map(({ kept, base, spans }) => ({
+    from: kept,
+    base: baseName(base),
+    spans: spans.length,
+    rows: state.rollups.measure(kept, base, spans).rows,
+  }));
+  if (hasRows) {
+    const rows = state.rollups.readingsIn(plan.raw);
+    steps.push({ from: 'raw', base: null, spans: plan.raw.length, rows });
+  }
+  const answeredFrom = plan.rollup.length === 0 ? 'raw' : hasRows ? 'rollup+raw' : 'rollup';
+  return { answeredFrom, plan: steps };
+}
+
+function bucketingOf({ bucketMs, bucket }: PartsRequest): Bucketing {
+  if (bucket !== undefined) return { kind: bucket };
+  return bucketMs === undefined ? null : { ms: bucketMs };
+}
+
+/** The grid and level that the parts must tell; null where only rows can answer: exact areas, single datastreams, two grids at once. */
+function gridOfRollup(
+  scope: Scope,
+  { by, inside, within, where, datastreams }: PartsRequest,
+): { dggrs: GridId; level: number } | null {
+  if (scope.area !== null || datastreams !== undefined || where !== undefined) return null;
+  const asked = [by, inside, within].filter((one) => one !== undefined);
+  const dggrs = asked[0]?.dggrs ?? 'h3';
+  if (asked.some((one) => one.dggrs !== dggrs)) return null;
+  return { dggrs, level: Math.max(-1, ...asked.map(({ level }) => level)) };
+}
+
+/** Keys and conditions over the columns of a rollup table. */
+function ofRollup(state: StoreState, scope: Scope, request: PartsRequest, { base, spans }: RollupStep) {
   const { inside, by, within } = request;
+  const grid = gridOf(base.dggrs);
+  // Ranges of point ids hold the codes of BeiDou zones in them too; cells of H3 carry their level above their digits.
+  const atBase = ({ lo, hi }: IdRange): IdRange =>
+    base.dggrs === 'beidou2d'
+      ? { lo, hi }
+      : {
+          lo: grid.parent(lo, grid.pointLevel, base.level),
+          hi: grid.parent(hi, grid.pointLevel, base.level),
+        };
   const where = [
-    `r.grid = '${base.dggrs}'`,
     spansSql('r.bucket', spans),
     scope.readingSql('r.dataset', 'r.property', request.datasets, placed(scope, request)),
     idsSql('r.property', request.properties),
-    ...(inside === undefined
-      ? []
-      : [
-          `r.zone <> 18446744073709551615::UBIGINT`,
-          `${prefix}_parent(r.zone, ${inside.level}) = ${ubigint(inside.zone)}`,
-        ]),
-    ...(within === undefined ? [] : [rangesSql(`${prefix}_lo(r.zone, ${base.level})`, within)]),
+    ...(inside === undefined ? [] : [rangesSql('r.zone', [atBase(inside)])]),
+    ...(within === undefined ? [] : [rangesSql('r.zone', within.ranges.map(atBase))]),
   ];
-  const zone = by === undefined ? '0::UBIGINT' : `${prefix}_parent(r.zone, ${by.level})`;
-  return `SELECT r.dataset, r.property, ${zone} AS zone, ${bucketSql('r.bucket', request.bucketMs)} AS bucket,
-      sum(r.n)::BIGINT AS n, fsum(r.total) AS total, min(r.least) AS least, max(r.greatest) AS greatest, max(r.newest) AS newest
-    FROM rollup r WHERE ${where.join(' AND ')} GROUP BY 1, 2, 3, 4`;
+  const derived = `${columnOf(base.dggrs)}_parent(r.zone, ${by?.level})`;
+  const zone = by === undefined ? '0::UBIGINT' : by.level === base.level ? 'r.zone' : derived;
+  const bucket = bucketSqlOf(state, request, 'r.bucket');
+  const keys = ['r.dataset AS dataset', 'r.property AS property', `${zone} AS zone`, `${bucket} AS bucket`];
+  return { keys, where: where.join(' AND ') };
 }
 
 /** Does the answer tell where? */
@@ -101,37 +183,75 @@ function placed(scope: Scope, { by, inside, within, where }: PartsRequest): bool
   );
 }
 
-/** Null when no table holds rows of these spans. */
-function rawSql(
+/** Keys over the columns of `rawRowsSql`. */
+function keysOfRows(state: StoreState, request: PartsRequest): string[] {
+  const { by } = request;
+  const column = by === undefined ? '' : columnOf(by.dggrs);
+  const zone = by === undefined ? '0::UBIGINT' : `${column}_parent(${column}, ${by.level})`;
+  const bucket = bucketSqlOf(state, request, 'time');
+  return ['dataset', 'property', `${zone} AS zone`, `${bucket} AS bucket`];
+}
+
+/** The rows of these spans that may be read and are asked for; null when nothing can hold any. */
+function rawRowsSql(
   state: StoreState,
   scope: Scope,
   request: PartsRequest,
   spans: readonly Span[],
 ): string | null {
-  const { inside, by, datastreams, within } = request;
-  const rowFilter = [
-    ...(within === undefined ? [] : [rangesSql(columnOf(within.dggrs), within)]),
-    ...(request.where ?? []),
-    ...(inside === undefined
-      ? []
-      : [`${columnOf(inside.dggrs)} BETWEEN ${ubigint(inside.lo)} AND ${ubigint(inside.hi)}`]),
-    ...(datastreams === undefined ? [] : [idsSql('datastream', datastreams)]),
-    ...(scope.area === null ? [] : [scope.areaSql('beidou')]),
-  ];
-  const tables = rowsOf(state, spans, rowFilter);
-  if (tables === null) return null;
-  const where = [
-    scope.readingSql('d.dataset', 'd.property', request.datasets, placed(scope, request)),
-    idsSql('d.property', request.properties),
-  ];
-  const zone =
-    by === undefined ? '0::UBIGINT' : `${columnOf(by.dggrs)}_parent(o.${columnOf(by.dggrs)}, ${by.level})`;
-  return `SELECT d.dataset, d.property, ${zone} AS zone, ${bucketSql('o.time', request.bucketMs)} AS bucket,
-      count(*)::BIGINT AS n, fsum(o.result) AS total, min(o.result) AS least, max(o.result) AS greatest, max(o.time) AS newest
-    FROM (${tables}) o JOIN datastream d ON d.id = o.datastream WHERE ${where.join(' AND ')} GROUP BY 1, 2, 3, 4`;
+  if (spans.length === 0) return null;
+  const { inside, within, by, datastreams, properties } = request;
+  const where = [...(request.where ?? [])];
+  const areas: ZoneRanges[] = [];
+  if (inside !== undefined) areas.push({ dggrs: inside.dggrs, ranges: [{ lo: inside.lo, hi: inside.hi }] });
+  if (within !== undefined) areas.push(within);
+  // The first area skips files and row groups by a few ranges; where it has more, it is then looked at exactly, as the others are.
+  for (const [index, { dggrs, ranges }] of areas.entries()) {
+    if (index > 0 || ranges.length > 1) where.push(rangesSql(columnOf(dggrs), ranges));
+  }
+  if (scope.area !== null) {
+    where.push(scope.areaSql('beidou'));
+    areas.push(coverOfBox(by?.dggrs ?? 'h3', scope.area));
+  }
+  const zones = areas[0] && { dggrs: areas[0].dggrs, ranges: coarserRanges(areas[0].ranges) };
+  const columns: RowColumn[] = ['time', 'dataset', 'property', 'result'];
+  if (by !== undefined) columns.push(columnOf(by.dggrs));
+  const source = rowsSql(state, {
+    spans,
+    datasets: scope.datasetIds(request.datasets),
+    properties,
+    datastreams,
+    zones,
+    where,
+    columns,
+  });
+  if (source === null) return null;
+  const visible = scope.readingSql('dataset', 'property', request.datasets, placed(scope, request));
+  return visible === 'true' ? source : `SELECT * FROM (${source}) WHERE ${visible}`;
 }
 
-/** The observation rows of these spans that pass the filters, from the tables that can hold them; null for none. */
+function emptySql(full: boolean): string {
+  const more = full
+    ? '0::DOUBLE AS m2, 0::BIGINT AS first_time, 0::DOUBLE AS first_result, 0::BIGINT AS last_time, 0::DOUBLE AS last_result'
+    : '0::BIGINT AS last_time';
+  return `SELECT 0::UINTEGER AS dataset, 0::UINTEGER AS property, 0::UBIGINT AS zone, 0::BIGINT AS bucket, 0::BIGINT AS n,
+    0::DOUBLE AS total, 0::DOUBLE AS least, 0::DOUBLE AS greatest, ${more} WHERE false`;
+}
+
+/** Start of the bucket asked for in which the instant in a column lies. */
+function bucketSqlOf(state: StoreState, request: PartsRequest, column: string): string {
+  const bucketing = bucketingOf(request);
+  if (bucketing === null) return '0::BIGINT';
+  if ('ms' in bucketing) return bucketOfLengthSql(column, bucketing.ms);
+  return bucketOfRunsSql(column, state.rollups.calendar.runs(bucketing.kind, request.span));
+}
+
+/** Start of the bucket, also for times before 1970. */
+export function bucketSql(column: string, bucketMs: number | undefined): string {
+  return bucketMs === undefined ? '0::BIGINT' : bucketOfLengthSql(column, bucketMs);
+}
+
+/** The observation rows of these spans that pass the filters, from the hot tables that can hold them; null for none. */
 export function rowsOf(state: StoreState, spans: readonly Span[], filters: readonly string[]): string | null {
   const pieces = state.partitions.all.flatMap(({ name, from, to }) => {
     const touched = spans.filter((span) => span.from < to && span.to > from);
@@ -139,30 +259,4 @@ export function rowsOf(state: StoreState, spans: readonly Span[], filters: reado
     return [`SELECT * FROM ${name} WHERE ${[spansSql('time', touched), ...filters].join(' AND ')}`];
   });
   return pieces.length === 0 ? null : pieces.join(' UNION ALL ');
-}
-
-/** SQL for "the point id in this column lies in one of these ranges". */
-export function rangesSql(column: string, { ranges }: Pick<ZoneRanges, 'ranges'>): string {
-  if (ranges.length === 0) return 'false';
-  const any = ranges.map(({ lo, hi }) => `${column} BETWEEN ${ubigint(lo)} AND ${ubigint(hi)}`);
-  return `(${any.join(' OR ')})`;
-}
-
-function emptySql(): string {
-  return `SELECT 0::UINTEGER AS dataset, 0::UINTEGER AS property, 0::UBIGINT AS zone, 0::BIGINT AS bucket, 0::BIGINT AS n,
-    0::DOUBLE AS total, 0::DOUBLE AS least, 0::DOUBLE AS greatest, 0::BIGINT AS newest WHERE false`;
-}
-
-function spansSql(column: string, spans: readonly Span[]): string {
-  const one = spans.map(
-    ({ from, to }) => `(${column} >= ${Math.ceil(from)}::BIGINT AND ${column} < ${Math.ceil(to)}::BIGINT)`,
-  );
-  return one.length === 1 ? one[0]! : `(${one.join(' OR ')})`;
-}
-
-/** Start of the bucket, also for times before 1970: `%` keeps the sign of its left side. */
-export function bucketSql(column: string, bucketMs: number | undefined): string {
-  if (bucketMs === undefined) return '0::BIGINT';
-  const b = `${bucketMs}::BIGINT`;
-  return `${column} - ((${column} % ${b}) + ${b}) % ${b}`;
 }

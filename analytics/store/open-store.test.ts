@@ -395,7 +395,7 @@ describe('openStore', () => {
     await store.buildRollups();
     await store.checkpoint();
     expect(await rows(store, 'SELECT result FROM observation ORDER BY result')).toEqual([[0], [1], [2]]);
-    expect(await rows(store, "SELECT total FROM rollup WHERE grid = 'h3' ORDER BY total")).toEqual([
+    expect(await rows(store, 'SELECT total FROM rollup_hour_h3_7 ORDER BY total')).toEqual([
       [1],
       [2],
       [3],

@@ -3,11 +3,15 @@ import type { Dictionary } from './dictionary.ts';
 import { type BatchScan, FATE } from './duplicates.ts';
 import { DAY_MS, type Grain, HOUR_MS, type Partition, type PartitionList } from './partitions.ts';
 
+const MINUTE_MS = 60_000;
+
 /** Where the kept rows of a batch go. */
 export interface Placement {
   readonly tables: readonly { readonly partition: Partition; readonly rows: Uint32Array }[];
   /** Hours that rows have reached, by their start, UTC ms. */
   readonly hours: ReadonlySet<number>;
+  /** Minutes that rows have reached, counted from the epoch. */
+  readonly minutes: ReadonlySet<number>;
   readonly kept: number;
 }
 
@@ -33,11 +37,11 @@ export function placeRows(
   const grains = Array.from(ids, (id): Grain => dictionary.grainOf(id));
   const byDay = { day: new Map<number, Slot>(), month: new Map<number, Slot>() };
   const byTable = new Map<string, Slot>();
-  const hours = new Set<number>();
+  const minutes = new Set<number>();
   let slot: Slot | undefined;
   let slotDay = Number.NaN;
   let slotGrain: Grain | undefined;
-  let hour = Number.NaN;
+  let minute = Number.NaN;
   let kept = 0;
   for (let row = 0; row < columns.n; row++) {
     if (fate[row] !== FATE.kept) continue;
@@ -65,15 +69,16 @@ export function placeRows(
     }
     slot.rows[slot.count++] = row;
     kept += 1;
-    const its = Math.floor(time / HOUR_MS);
-    if (its !== hour) {
-      hour = its;
-      hours.add(hour * HOUR_MS);
+    const its = Math.floor(time / MINUTE_MS);
+    if (its !== minute) {
+      minute = its;
+      minutes.add(minute);
     }
   }
   const tables = [...byTable.values()].map(({ partition, rows, count }) => ({
     partition,
     rows: rows.subarray(0, count),
   }));
-  return { tables, hours, kept };
+  const hours = new Set(Array.from(minutes, (each) => Math.floor(each / 60) * HOUR_MS));
+  return { tables, hours, minutes, kept };
 }
