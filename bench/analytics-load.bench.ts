@@ -14,6 +14,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Access, createQueries, openStore } from '../analytics/index.ts';
 import { beidou2d, h3 } from '../grid/index.ts';
 import { type Declaration, declarationSchema, type LoadBatch } from '../ingest/model/index.ts';
+import { BareAppender } from './load/bare-appender.ts';
 
 const THINGS = 3000;
 const SEED = 20_260_301;
@@ -124,29 +125,48 @@ console.log(
 );
 
 for (const [size, count] of [
-  [1000, 400],
+  [1000, 300],
   [10_000, 100],
-  [100_000, 10],
+  [50_000, 30],
+  [100_000, 15],
 ] as const) {
   const batches = makeBatches(count, size, 6 * HOUR);
   const path = join(folder, `${size}.duckdb`);
   const store = await openStore({ path, clock: () => NOW, rollupIntervalMs: 0 });
+  const bare = await BareAppender.open(join(folder, `${size}-bare.duckdb`));
   const times: number[] = [];
+  const bareTimes: number[] = [];
   const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const started = performance.now();
-  for (const batch of batches) {
+  // In turns, so that what else the machine does falls on both.
+  for (const [i, batch] of batches.entries()) {
+    const { observations } = batch;
+    const instants = BigInt64Array.from(observations.phenomenonTime, BigInt);
+    const loadBare = async () => {
+      const at = performance.now();
+      await bare.load(observations, instants);
+      bareTimes.push(performance.now() - at);
+    };
+    if (i % 2 === 0) await loadBare();
+    delay.enable();
     const at = performance.now();
     await store.load(batch);
     times.push(performance.now() - at);
+    delay.disable();
+    if (i % 2 === 1) await loadBare();
   }
-  const seconds = (performance.now() - started) / 1000;
-  delay.disable();
+  await bare.close();
   await store.checkpoint();
   const { fileBytes } = await store.metrics();
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const rate = (ms: number) => (((size / ms) * 1000) | 0).toLocaleString('en');
+  const line = (values: readonly number[]) =>
+    `${rate(sum(values) / count)} rows/s (median batch ${rate(percentile(values, 0.5))}), p50 ${percentile(values, 0.5).toFixed(1)} ms, ` +
+    `p99 ${percentile(values, 0.99).toFixed(1)} ms, max ${Math.max(...values).toFixed(0)} ms`;
+  console.log(`load, ${size} a batch: ${line(times)}`);
+  console.log(`  bare appender:  ${line(bareTimes)}`);
   console.log(
-    `load, ${size} a batch: ${(((size * count) / seconds) | 0).toLocaleString('en')} rows/s; a batch p50 ${percentile(times, 0.5).toFixed(1)} ms, ` +
-      `p99 ${percentile(times, 0.99).toFixed(1)} ms, max ${Math.max(...times).toFixed(0)} ms; event loop p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ` +
+    `  the loader takes ${(sum(times) / sum(bareTimes)).toFixed(2)} times the bare appender, by medians ` +
+      `${(percentile(times, 0.5) / percentile(bareTimes, 0.5)).toFixed(2)}; event loop p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ` +
       `max ${(delay.max / 1e6).toFixed(0)} ms; ${(fileBytes / (size * count)).toFixed(1)} B/row; RSS ${mb(process.memoryUsage().rss)} MB`,
   );
 

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { EpochMs, LoadBatch } from '../../ingest/model/index.ts';
+import { AccountWriter } from './account-writer.ts';
 import { closeTally, emptyTally, tallyBatch } from './accounts.ts';
 import { appendRows } from './append-rows.ts';
 import type { CommitDelta, LatestColumns } from './commit-delta.ts';
@@ -19,6 +20,7 @@ export class Loader {
   readonly #clock: () => EpochMs;
   readonly #observations: ObservationLoader;
   readonly #versioned: VersionedLoader;
+  readonly #accounts: AccountWriter;
   #sequence = 0;
 
   constructor(connection: DuckDBConnection, state: StoreState, clock: () => EpochMs) {
@@ -27,6 +29,7 @@ export class Loader {
     this.#clock = clock;
     this.#observations = new ObservationLoader(connection, state);
     this.#versioned = new VersionedLoader(connection, state);
+    this.#accounts = new AccountWriter(connection);
   }
 
   get sequence(): number {
@@ -74,9 +77,7 @@ export class Loader {
         freshHours.map((hour) => [hour]),
       );
       // One call: each is a turn of the thread pool, which queries and the journal's syncs share.
-      await this.#connection.run(
-        `${accounts.updateSql} UPDATE loader SET position = ${batch.to}, next_seq = ${seq}; COMMIT`,
-      );
+      await this.#connection.run(`UPDATE loader SET position = ${batch.to}, next_seq = ${seq}; COMMIT`);
 
       // From here on the database has it: memory follows, and nothing below may fail.
       state.position = batch.to;
@@ -88,7 +89,7 @@ export class Loader {
         state.book.set(account);
         state.noteArrival(account);
       }
-      state.dirty.touch(observations.hours);
+      state.dirty.touch(observations.hours, observations.minutes);
       state.nextFeature += features.created;
       state.rejections += batch.rejections.length;
       for (const rejection of batch.rejections) {
@@ -127,9 +128,10 @@ export class Loader {
     }
   }
 
-  /** Forgets open appenders, before tables are dropped. */
+  /** Forgets open appenders and statements, before tables are dropped or the connection is closed. */
   releaseTables(): void {
     this.#observations.releaseTables();
+    this.#accounts.release();
   }
 
   async #takeBack(): Promise<void> {
@@ -165,37 +167,7 @@ export class Loader {
   async #loadAccounts(batch: LoadBatch, results: RecordResults) {
     const changes = tallyBatch(batch, results, this.#state.snapshotPosition);
     const plan = this.#state.book.plan(changes);
-    const cells = ({ account }: (typeof plan)[number]) => [
-      account.id,
-      account.dataset,
-      account.source,
-      account.delivery,
-      account.records.stored,
-      account.records.refused,
-      account.records.held,
-      account.records.duplicates,
-      account.partial,
-      account.readings.stored,
-      account.readings.refused,
-      account.readings.held,
-      account.readings.duplicates,
-      account.newestAt,
-    ];
-    await appendRows(this.#connection, 'account', plan.filter(({ known }) => !known).map(cells));
-    const known = plan.filter((entry) => entry.known);
-    let updateSql = '';
-    if (known.length > 0) {
-      const values = known.map(
-        (entry) =>
-          `(${cells(entry)
-            .filter((cell) => typeof cell === 'number')
-            .join(',')})`,
-      );
-      updateSql = `UPDATE account SET records_stored = v.a, records_refused = v.b, records_held = v.c, records_duplicate = v.d,
-           records_partial = v.e, readings_stored = v.f, readings_refused = v.g, readings_held = v.h,
-           readings_duplicate = v.i, newest_at = v.j
-         FROM (VALUES ${values.join(',')}) v(id, a, b, c, d, e, f, g, h, i, j) WHERE account.id = v.id;`;
-    }
+    await this.#accounts.write(plan);
     const records = emptyTally();
     const readings = emptyTally();
     let partialRecords = 0;
@@ -208,7 +180,6 @@ export class Loader {
     }
     return {
       plan,
-      updateSql,
       counts: { records: closeTally(records), readings: closeTally(readings), partialRecords },
     };
   }
