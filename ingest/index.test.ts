@@ -7,12 +7,12 @@ it('ingest/index.ts offers these names to other rooms and no others', () => {
     'SOURCES',
     'inspectSegment',
     'isIngestError',
-    'listSegments',
     'lockJournal',
     'matchFile',
     'openDoors',
     'readDeclarationFile',
     'replayMessages',
+    'segmentFiles',
     'sourceForTopic',
   ]);
 });

@@ -2,9 +2,9 @@
 export { IngestError, type IngestErrorCode, isIngestError } from './ingest-error.ts';
 export {
   inspectSegment,
-  listSegments,
   type SegmentFile,
   type SegmentReport,
+  segmentFiles,
 } from './journal/inspect-segments.ts';
 export { acquireLock as lockJournal, type JournalLock } from './journal/lock.ts';
 export {

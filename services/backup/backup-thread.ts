@@ -5,7 +5,7 @@ import { type BackupPlan, type BackupProgress, type BackupReport, makeBackup } f
 
 /** What the thread says. `ask` wants an answer with the same number. */
 export type FromBackupThread =
-  | { readonly ask: 'head' | 'snapshot'; readonly call: number }
+  | { readonly ask: 'head' | 'seal'; readonly call: number }
   | { readonly progress: BackupProgress }
   | { readonly done: BackupReport }
   | {
@@ -36,7 +36,7 @@ port.on('message', (message: ToBackupThread) => {
   else call?.resolve(message.value);
 });
 
-function ask(what: 'head' | 'snapshot'): Promise<number | null> {
+function ask(what: 'head' | 'seal'): Promise<number | null> {
   const call = calls++;
   return new Promise((resolve, reject) => {
     waiting.set(call, { resolve, reject });
@@ -51,7 +51,7 @@ makeBackup(
   workerData as BackupPlan,
   {
     head: async () => (await ask('head')) ?? 0,
-    snapshot: () => ask('snapshot'),
+    seal: async () => void (await ask('seal')),
   },
   (progress) => {
     if (progress.step === step && performance.now() - reportedAt < REPORT_MS) return;

@@ -28,11 +28,8 @@ import { verifyFiles } from './verify-backup.ts';
 export interface BackupSource {
   /** Every entry below it is on disk. */
   head(): Promise<Position>;
-  /**
-   * Writes the state of the index down and answers its position; null when there is none, and then a restore reads the
-   * whole journal.
-   */
-  snapshot(): Promise<Position | null>;
+  /** Has what is due sealed and the state of the index written down, so that a restore has little of the journal to read. */
+  seal(): Promise<void>;
 }
 
 export interface BackupPlan {
@@ -53,7 +50,7 @@ export interface BackupPlan {
 }
 
 export interface BackupProgress extends WriterTotals {
-  readonly step: 'journal' | 'snapshot' | 'parts' | 'files' | 'verify';
+  readonly step: 'journal' | 'seal' | 'parts' | 'files' | 'verify';
   /** Read back so far, bytes. */
   readonly verifiedBytes: number;
 }
@@ -90,7 +87,10 @@ export async function makeBackup(
     try {
       return { ...(await attemptBackup(plan, target, source, onProgress)), swept };
     } catch (error) {
-      if (!isBackupError(error, 'source-changed') || attempt === ATTEMPTS) throw error;
+      // A file that went between its name and its bytes: the journal packs and deletes, the index merges.
+      const changed =
+        isBackupError(error, 'source-changed') || (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!changed || attempt === ATTEMPTS) throw error;
     }
   }
 }
@@ -131,11 +131,11 @@ async function attemptBackup(
     await journal.first();
     // Before the position is fixed: a delivery that is marked complete has all its rows below it.
     await takeMarks(folder, writer);
-    step = 'snapshot';
+    step = 'seal';
     tell();
-    const wanted = await source.snapshot();
+    await source.seal();
     step = 'parts';
-    const snapshot = wanted === null ? null : await takeSnapshot(folder.parts, wanted, writer);
+    const snapshot = await takeSnapshot(folder.parts, writer);
     await takeParts(folder.parts, writer);
     step = 'journal';
     const position = await source.head();

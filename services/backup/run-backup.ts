@@ -56,11 +56,11 @@ function reportOf(
 async function answer(
   worker: Worker,
   source: BackupSource,
-  { ask, call }: { readonly ask: 'head' | 'snapshot'; readonly call: number },
+  { ask, call }: { readonly ask: 'head' | 'seal'; readonly call: number },
 ): Promise<void> {
   const say = (message: ToBackupThread) => worker.postMessage(message);
   try {
-    say({ call, value: await source[ask]() });
+    say({ call, value: (await source[ask]()) ?? null });
   } catch (error) {
     say({ call, error: error instanceof Error ? error.message : String(error) });
   }

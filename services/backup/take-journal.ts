@@ -1,9 +1,12 @@
 /** The journal's segments into a backup: closed ones as they are, the growing one up to a position. */
 import { join } from 'node:path';
-import { inspectSegment, listSegments, type SegmentFile } from '../../ingest/index.ts';
+import { inspectSegment, type SegmentFile, segmentFiles } from '../../ingest/index.ts';
 import type { Position } from '../../ingest/model/index.ts';
 import { BackupError } from './backup-error.ts';
 import type { BackupWriter, WantedFile } from './backup-writer.ts';
+
+/** Beside the segments: what the index has released, and where each consumer stands. */
+const MARKS = 'marks.json';
 
 /**
  * Takes segments in two passes. What the first pass took may leave the journal afterwards (its rows lie in sealed parts by
@@ -30,7 +33,7 @@ export class JournalTake {
 
   /** What is there now, for an estimate of the space. */
   async wanted(): Promise<readonly WantedFile[]> {
-    const segments = await listSegments(this.#dir);
+    const segments = await segmentFiles(this.#dir);
     return segments.map(({ name }, i) => ({
       path: `journal/${name}`,
       source: join(this.#dir, name),
@@ -38,9 +41,16 @@ export class JournalTake {
     }));
   }
 
-  /** All closed segments. */
+  /**
+   * All closed segments, and which consumers stand where. The marks first: what they release is sealed by the time the
+   * parts are taken.
+   */
   async first(): Promise<void> {
-    const segments = await listSegments(this.#dir);
+    const marks = { path: `journal/${MARKS}`, source: join(this.#dir, MARKS), immutable: false };
+    await this.#writer.take(marks).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    const segments = await segmentFiles(this.#dir);
     this.#growing = segments.at(-1)?.first;
     for (const segment of segments.slice(0, -1)) {
       const there = await this.#take(segment);
@@ -57,7 +67,7 @@ export class JournalTake {
    * @throws {BackupError} `source-changed` when segments came and went between the passes; `source-damaged`.
    */
   async rest(position: Position): Promise<void> {
-    const all = await listSegments(this.#dir);
+    const all = await segmentFiles(this.#dir);
     const segments = all.filter(({ first }) => first < position);
     const last = segments.at(-1);
     if (last === undefined) return;
@@ -80,6 +90,11 @@ export class JournalTake {
   }
 
   async #takeLast(segment: SegmentFile, position: Position): Promise<void> {
+    // What was the growing one a moment ago may be packed by now: then it is closed, and ends where it must.
+    if (segment.form === 'packed') {
+      if (await this.#take(segment)) return;
+      throw new BackupError('source-changed', `Cannot take the journal: "${segment.name}" went meanwhile`);
+    }
     const report = await inspectSegment(this.#dir, segment, position);
     if (report.next !== position) {
       throw new BackupError(
@@ -93,15 +108,33 @@ export class JournalTake {
     this.#taken.set(segment.first, path);
   }
 
+  /** False when the segment is not in the journal any more, in neither form. */
   async #take(segment: SegmentFile): Promise<boolean> {
     const path = `journal/${segment.name}`;
     try {
       await this.#writer.take({ path, source: join(this.#dir, segment.name), immutable: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      const packed = (await segmentFiles(this.#dir)).find(({ first }) => first === segment.first);
+      return packed !== undefined && packed.form !== segment.form && this.#take(packed);
     }
     this.#taken.set(segment.first, path);
     return true;
   }
+}
+
+/**
+ * Position after the last whole entry of a journal at rest.
+ *
+ * @throws {BackupError} `source-damaged` when a segment that is not the last one's torn end cannot be read.
+ */
+export async function journalEnd(dir: string): Promise<Position> {
+  const segments = await segmentFiles(dir);
+  for (const segment of segments.toReversed()) {
+    const { next, fault } = await inspectSegment(dir, segment);
+    // A crash may have begun a segment and written nothing whole into it.
+    if (next > segment.first || segment === segments[0]) return next;
+    if (fault === null) return next;
+  }
+  return 0;
 }

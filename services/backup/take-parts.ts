@@ -54,28 +54,36 @@ export async function partFiles(partsDir: string): Promise<readonly WantedFile[]
 }
 
 /**
- * Takes the state snapshot of a position.
+ * Takes the newest state snapshot.
  *
- * @returns The position.
- * @throws {BackupError} `source-changed` when it is not there (any more).
+ * @returns Its position; null when there is none.
+ * @throws {BackupError} `source-changed` when a newer one took its place meanwhile.
  */
-export async function takeSnapshot(
-  partsDir: string,
-  position: Position,
-  writer: BackupWriter,
-): Promise<Position> {
+export async function takeSnapshot(partsDir: string, writer: BackupWriter): Promise<Position | null> {
+  const position = (await snapshotPositions(partsDir)).at(-1);
+  if (position === undefined) return null;
   const folder = join(partsDir, 'state', String(position));
   try {
-    const names = await readdir(folder);
-    if (!names.includes(SNAPSHOT)) throw Object.assign(new Error('no snapshot.json'), { code: 'ENOENT' });
-    for (const name of names.sort()) await writer.take(at(partsDir, join(folder, name)));
+    for (const name of (await readdir(folder)).sort()) await writer.take(at(partsDir, join(folder, name)));
     return position;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new BackupError('source-changed', `Cannot take the state snapshot "${folder}": it is not there`, {
+    throw new BackupError('source-changed', `Cannot take the state snapshot "${folder}": it went meanwhile`, {
       cause: error,
     });
   }
+}
+
+/** Positions of the state snapshots that are whole, ascending. */
+export async function snapshotPositions(partsDir: string): Promise<readonly Position[]> {
+  const entries = await readdir(join(partsDir, 'state'), { withFileTypes: true }).catch(gone);
+  const found: Position[] = [];
+  for (const entry of entries ?? []) {
+    if (!entry.isDirectory() || !/^\d+$/.test(entry.name)) continue;
+    const names = await readdir(join(partsDir, 'state', entry.name)).catch(gone);
+    if (names?.includes(SNAPSHOT) === true) found.push(Number(entry.name));
+  }
+  return found.sort((a, b) => a - b);
 }
 
 /** Folders that may hold sidecars; the state snapshots lie in one of their own. */

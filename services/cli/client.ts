@@ -21,6 +21,8 @@ export interface Client {
   /** @throws {CommandError} The server's problem details, or that it cannot be reached. */
   get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
   send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /** Posts and hands on each line of an NDJSON answer as it comes. */
+  follow<T>(path: string, body: unknown, onLine: (line: T) => void): Promise<void>;
   /** Sends a stream as it is and waits as long as it takes. */
   upload<T>(path: string, body: Readable, contentType: string): Promise<T>;
 }
@@ -79,6 +81,24 @@ export function clientOf(url: string, token: string): Client {
           ? {}
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
       return read<T>(await raw(path, { method, ...json }));
+    },
+    async follow<T>(path: string, body: unknown, onLine: (line: T) => void) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await raw(path, { method: 'POST', body: JSON.stringify(body), headers });
+      if (!answer.ok || answer.body === null) return read<void>(answer);
+      const decoder = new TextDecoder();
+      let rest = '';
+      try {
+        for await (const bytes of answer.body) {
+          const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) if (line !== '') onLine(JSON.parse(line) as T);
+        }
+      } catch (error) {
+        throw new CommandError(
+          `The connection to ${url} was cut: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
     },
     async upload<T>(path: string, body: Readable, contentType: string) {
       const headers = { authorization: `Bearer ${token}`, 'content-type': contentType };

@@ -25,6 +25,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
   { name: 'rebuild', load: async () => (await import('./rebuild.ts')).rebuild },
   { name: 'backup', load: async () => (await import('./backup.ts')).backup },
-  { name: 'restore', load: async () => (await import('./backup.ts')).restore },
+  { name: 'restore', load: async () => (await import('./restore.ts')).restore },
   { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
 ];

@@ -40,6 +40,11 @@ async function report(error: unknown, command: string): Promise<number> {
     say(error.message);
     return 1;
   }
+  // Told by its name: most commands need no backups.
+  if (error instanceof Error && error.name === 'BackupError') {
+    say(error.message);
+    return 1;
+  }
   // Loaded here only: most commands need no settings.
   const { ConfigError } = await import('../config.ts');
   if (error instanceof ConfigError) for (const problem of error.problems) say(`wrong setting: ${problem}`);
