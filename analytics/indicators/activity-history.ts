@@ -1,11 +1,12 @@
 import type { FeedStatus } from '../query/answers.ts';
 import { feedStatuses } from '../query/catalogue.ts';
-import { partsSql, rowsOf } from '../query/parts-sql.ts';
+import { partsSql } from '../query/parts-sql.ts';
 import type { Scope } from '../query/scope.ts';
 import type { Span } from '../query/shapes.ts';
 import type { StoreInternals } from '../store/internals.ts';
 import type { StoreState } from '../store/state.ts';
 import { HOUR_SQL, readHours } from './hours.ts';
+import { readingsSql } from './readings.ts';
 import { isLiveDataset } from './samples.ts';
 
 const HOUR_MS = 3_600_000;
@@ -63,15 +64,18 @@ function activeSql(
   spans: readonly Span[],
 ): string | null {
   const streams: string[] = [];
+  const ids: number[] = [];
   let ordinal = 0;
   for (const thing of state.dictionary.things) {
     if (!categories.includes(thing.category) || !isLiveDataset(state, scope, thing.dataset)) continue;
-    for (const stream of state.dictionary.datastreamsOfThing(thing.id))
-      streams.push(`(${stream.id}, ${ordinal})`);
+    for (const { id } of state.dictionary.datastreamsOfThing(thing.id)) {
+      ids.push(id);
+      streams.push(`(${id}, ${ordinal})`);
+    }
     ordinal += 1;
   }
-  const tables = rowsOf(state, spans, [scope.areaSql('beidou')]);
-  if (tables === null || streams.length === 0) return null;
+  const tables = readingsSql(state, scope, spans, ids);
+  if (tables === null) return null;
   return `FROM (${tables})
     JOIN (VALUES ${streams.join(',')}) streams(id, thing) ON datastream = id`;
 }

@@ -1,5 +1,4 @@
 import { EXPIRED_PERIODS } from '../query/catalogue.ts';
-import { rowsOf } from '../query/parts-sql.ts';
 import type { Scope } from '../query/scope.ts';
 import type { StoreInternals } from '../store/internals.ts';
 import { hourlyActive, hourlyFeeds } from './activity-history.ts';
@@ -7,6 +6,7 @@ import { AQI_POLLUTANTS, type AqiPollutant, aqi } from './aqi.ts';
 import { hourlyEvents } from './event-history.ts';
 import { HOUR_SQL, readHours } from './hours.ts';
 import { evaluateLatest, isLatestFormula, propertiesOf } from './latest-formulas.ts';
+import { idsOf, readingsSql } from './readings.ts';
 import { type Sample, samplesOf } from './samples.ts';
 import type { Formula } from './schema.ts';
 
@@ -37,10 +37,11 @@ export async function latestAsOf(
     const now = samplesOf(internals, scope, property);
     if (now.length === 0) continue;
     const horizonMs = Math.max(...now.map(horizonOf));
-    const tables = rowsOf(
+    const tables = readingsSql(
       internals.state,
+      scope,
       [{ from: atMs - horizonMs, to: atMs + 1 }],
-      [`datastream IN (${now.map((sample) => sample.stream.id).join(',')})`, scope.areaSql('beidou')],
+      idsOf(now),
     );
     if (tables === null) continue;
     const { n, columns } = await internals.pool.run(
@@ -171,16 +172,8 @@ export async function windowSum(
   samples: readonly Sample[],
   atMs: number,
 ): Promise<{ readonly value: number | null; readonly n: number }> {
-  const tables = rowsOf(
-    internals.state,
-    [{ from: atMs - formula.windowMs + 1, to: atMs + 1 }],
-    [
-      samples.length === 0
-        ? 'false'
-        : `datastream IN (${samples.map((sample) => sample.stream.id).join(',')})`,
-      scope.areaSql('beidou'),
-    ],
-  );
+  const span = { from: atMs - formula.windowMs + 1, to: atMs + 1 };
+  const tables = readingsSql(internals.state, scope, [span], idsOf(samples));
   if (tables === null) return { value: null, n: 0 };
   const { columns } = await internals.pool.run(
     `SELECT ${formula.gather}(v), count(*) FROM (SELECT fsum(result) AS v FROM (${tables}) GROUP BY datastream)`,
@@ -234,11 +227,10 @@ async function hourlyAqi(
   from: number,
   to: number,
 ): Promise<ReadonlyMap<number, number>> {
-  const streams = AQI_POLLUTANTS.flatMap((pollutant, index) =>
-    samplesOf(internals, scope, pollutant).map((sample) => `(${sample.stream.id}, ${index})`),
-  );
-  const tables = rowsOf(internals.state, [{ from, to }], [scope.areaSql('beidou')]);
-  if (tables === null || streams.length === 0) return new Map();
+  const ids = AQI_POLLUTANTS.map((pollutant) => idsOf(samplesOf(internals, scope, pollutant)));
+  const streams = ids.flatMap((list, index) => list.map((id) => `(${id}, ${index})`));
+  const tables = readingsSql(internals.state, scope, [{ from, to }], ids.flat());
+  if (tables === null) return new Map();
   const { n, columns } = await internals.pool.run(
     `SELECT ${HOUR_SQL} AS hour, pollutant, avg(result) FROM (${tables})
      JOIN (VALUES ${streams.join(',')}) streams(id, pollutant) ON datastream = id GROUP BY hour, pollutant`,
@@ -260,11 +252,5 @@ function tablesOf(
   from: number,
   to: number,
 ): string | null {
-  const ids = samplesOf(internals, scope, property).map((sample) => sample.stream.id);
-  if (ids.length === 0) return null;
-  return rowsOf(
-    internals.state,
-    [{ from, to }],
-    [`datastream IN (${ids.join(',')})`, scope.areaSql('beidou')],
-  );
+  return readingsSql(internals.state, scope, [{ from, to }], idsOf(samplesOf(internals, scope, property)));
 }

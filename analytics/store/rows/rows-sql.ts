@@ -34,9 +34,13 @@ export function rowsSql(state: StoreState, request: RowsRequest): string | null 
 }
 
 function hotPieces(state: StoreState, request: RowsRequest): readonly string[] {
-  const { spans, datasets, properties, datastreams, zones, where = [], columns } = request;
+  const { spans, zones, where = [], columns } = request;
+  const ids = streamsAsked(state, request);
+  // Of datastreams that are told one by one, dataset and property are known: nothing need be joined.
+  const datasets = ids === undefined ? request.datasets : null;
+  const properties = ids === undefined ? request.properties : null;
   const conditions = [
-    ...(datastreams === undefined ? [] : [idsSql('o.datastream', datastreams)]),
+    ...(ids === undefined ? [] : [idsSql('o.datastream', ids)]),
     ...(datasets === null ? [] : [idsSql('d.dataset', datasets)]),
     ...(properties === null ? [] : [idsSql('d.property', properties)]),
     ...(zones === undefined ? [] : [zonesSql(zones)]),
@@ -51,6 +55,25 @@ function hotPieces(state: StoreState, request: RowsRequest): readonly string[] {
     return [
       `SELECT ${list} FROM ${name} o${join} WHERE ${[spansSql('o.time', touched), ...conditions].join(' AND ')}`,
     ];
+  });
+}
+
+/** The datastreams asked for that are of the datasets and properties asked for; undefined for all of these. */
+function streamsAsked(
+  { dictionary }: StoreState,
+  { datastreams, datasets, properties }: RowsRequest,
+): readonly number[] | undefined {
+  if (datastreams === undefined) return undefined;
+  const datasetNames = datasets === null ? null : new Set(datasets.map((id) => dictionary.datasetName(id)));
+  const propertyNames =
+    properties === null ? null : new Set(properties.map((id) => dictionary.propertyName(id)));
+  return datastreams.filter((id) => {
+    const stream = dictionary.datastream(id);
+    return (
+      stream !== undefined &&
+      (datasetNames === null || datasetNames.has(stream.dataset)) &&
+      (propertyNames === null || propertyNames.has(stream.property))
+    );
   });
 }
 
