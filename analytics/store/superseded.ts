@@ -11,8 +11,8 @@ export type SupersededRow = readonly Cell[];
  * no longer. A part that is not in it can be read as it is.
  */
 export class SupersededIndex {
-  readonly #streams = new Set<number>();
-  readonly #parts = new Map<string, number>();
+  #streams = new Set<number>();
+  #parts = new Map<string, number>();
 
   get isEmpty(): boolean {
     return this.#streams.size === 0;
@@ -32,16 +32,27 @@ export class SupersededIndex {
     if (part !== null) this.#parts.set(part, this.inPart(part) + 1);
   }
 
-  /** Reads it back: at open, and after rows were written to parts anew. */
+  /** Reads it back, at open. */
   async restore(connection: DuckDBConnection): Promise<void> {
-    this.#streams.clear();
-    this.#parts.clear();
+    (await this.reread(connection))();
+  }
+
+  /**
+   * Reads it from the database, after rows came to lie elsewhere; what is given takes it over, in the same turn in which
+   * the lists of tables and parts change.
+   */
+  async reread(connection: DuckDBConnection): Promise<() => void> {
+    const known = { streams: new Set<number>(), parts: new Map<string, number>() };
     const streams = await connection.runAndReadAll('SELECT DISTINCT datastream FROM observation_superseded');
-    for (const [id] of streams.getRows()) this.#streams.add(id as number);
+    for (const [id] of streams.getRows()) known.streams.add(id as number);
     const parts = await connection.runAndReadAll(
       'SELECT part, count(*) FROM observation_superseded WHERE part IS NOT NULL GROUP BY 1',
     );
-    for (const [part, count] of parts.getRows()) this.#parts.set(part as string, Number(count));
+    for (const [part, count] of parts.getRows()) known.parts.set(part as string, Number(count));
+    return () => {
+      this.#streams = known.streams;
+      this.#parts = known.parts;
+    };
   }
 }
 

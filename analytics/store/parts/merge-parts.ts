@@ -85,7 +85,9 @@ export async function mergeParts(context: SealContext, sources: readonly Part[])
            AND datastream IN (SELECT d.id FROM datastream d JOIN dataset s ON s.id = d.dataset WHERE s.name = ${name})`,
       );
     });
+    const takeOver = await state.superseded.reread(connection);
     state.parts.add(merged);
+    takeOver();
   });
   for (const part of sources) retirement.add(() => removePart(partsDir, part));
   return merged;

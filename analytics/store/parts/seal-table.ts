@@ -99,9 +99,11 @@ async function commitSeal(
     );
     await connection.run(`DELETE FROM observation_part WHERE name = '${partition.name}'`);
   });
-  // One turn for both lists: a question finds the rows in the table or in the parts, never in both.
+  const takeOver = await state.superseded.reread(connection);
+  // One turn for all lists: a question finds the rows in the table or in the parts, never in both.
   state.partitions.remove(partition.name);
   for (const part of parts) state.parts.add(part);
+  takeOver();
   retirement.add(() =>
     writer.run(async () => {
       loader.releaseTables();
