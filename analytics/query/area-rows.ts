@@ -53,8 +53,8 @@ export function insideSql({ geometry }: ShapeArea, column: string): string {
   const polygons = shapeOf(geometry, (west + east) / 2).areas;
   const inside = polygons.map((rings) => {
     const edges = rings.flatMap(edgesOf).map((edge) => `(${edge.map(double).join(',')})`);
-    return `(SELECT count(*) FROM (VALUES ${edges.join(',')}) edge(ax, ay, bx, by)
-      WHERE (ay <= ${lat}) <> (by <= ${lat}) AND ax + ((${lat} - ay) * (bx - ax)) / (by - ay) > ${lon}) % 2 = 1`;
+    return `(SELECT count(*) FROM (VALUES ${edges.join(',')}) edge(x0, y0, x1, y1)
+      WHERE (y0 <= ${lat}) <> (y1 <= ${lat}) AND x0 + ((${lat} - y0) * (x1 - x0)) / (y1 - y0) > ${lon}) % 2 = 1`;
   });
   return `(${inside.join(' OR ')})`;
 }
