@@ -182,6 +182,63 @@ export const configSchema = z.strictObject({
       threads: z.number().int().min(1).max(256).default(2).describe('Threads of the index'),
     })
     .prefault({}),
+  index: z
+    .strictObject({
+      retentionDays: z
+        .number()
+        .int()
+        .min(0)
+        .max(36_500)
+        .default(0)
+        .describe(
+          'Days for which observations are kept, unless their dataset declares its own; 0: all of them',
+        ),
+      sealEveryMs: z
+        .number()
+        .int()
+        .min(1000)
+        .max(86_400_000)
+        .default(60_000)
+        .describe('How often the index looks for tables to seal and parts to merge, ms'),
+      sealAfterMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(30 * 86_400_000)
+        .default(3 * 3_600_000)
+        .describe('How long after its end a UTC day is sealed into Parquet, ms'),
+      lateAfterMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(60 * 86_400_000)
+        .default(3 * 86_400_000)
+        .describe(
+          'How long after its end a UTC day has a table of its own; later rows lie in one a month, ms',
+        ),
+      quietMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(86_400_000)
+        .default(5 * 60_000)
+        .describe('How long no row may have come to a table that is to be sealed, ms'),
+      maxHotRows: z
+        .number()
+        .int()
+        .min(10_000)
+        .max(1_000_000_000)
+        .default(20_000_000)
+        .describe('Rows of one table above which it is sealed at once, in pieces, whatever its day'),
+      snapshotEveryMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(86_400_000)
+        .default(600_000)
+        .describe('After sealing, how often at most the state is written down for a rebuild, ms'),
+    })
+    .prefault({}),
   loader: z
     .strictObject({
       maxReadings: z

@@ -27,6 +27,7 @@ import { attachLive, type Live } from './live/index.ts';
 import { type Loader, startLoader } from './loader.ts';
 import { doorLog, openLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { releaseJournal } from './release-journal.ts';
 import type { Services } from './services.ts';
 import { IndexAheadError } from './start-failure.ts';
 import { openState } from './state/index.ts';
@@ -127,6 +128,15 @@ async function start(
   teardown.add('coding', () => coding.close());
   let live: Live | undefined;
   const loader = startIndexing(config, log, doors, store, (delta) => live?.publish(delta), teardown);
+  teardown.add(
+    'release',
+    releaseJournal({
+      doors,
+      store,
+      everyMs: config.index.sealEveryMs,
+      onError: (error) => log.warn({ err: error }, 'the journal could not be told what it may let go'),
+    }),
+  );
   const services: Services = {
     config,
     log,
@@ -196,6 +206,16 @@ async function openIndex(
 ): Promise<Store> {
   const store = await openStore({
     path: folder.index,
+    partsDir: folder.parts,
+    sealing: {
+      intervalMs: config.index.sealEveryMs,
+      sealAfterMs: config.index.sealAfterMs,
+      lateAfterMs: config.index.lateAfterMs,
+      quietMs: config.index.quietMs,
+      maxHotRows: config.index.maxHotRows,
+      snapshotEveryMs: config.index.snapshotEveryMs,
+    },
+    retentionDays: config.index.retentionDays === 0 ? null : config.index.retentionDays,
     memoryLimitMb: config.duckdb.memoryMb,
     threads: config.duckdb.threads,
     timezone: config.timezone ?? timezone,
