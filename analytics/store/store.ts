@@ -107,6 +107,8 @@ export interface DatastreamEntry {
 export interface SealOptions {
   /** Seals every table that holds rows, also the open ones, whatever their age: for tests, backups and clean ends. */
   readonly all?: boolean;
+  /** Writes the state down even where none is due: a backup that holds it is quick to start from. */
+  readonly snapshot?: boolean;
   /** Tells how far it is. */
   readonly onProgress?: (progress: SealProgress) => void;
 }

@@ -17,10 +17,10 @@ export interface TestFolder {
 export async function testFolder(): Promise<TestFolder> {
   const root = mkdtempSync(join(tmpdir(), 'jingwei-backup-'));
   const data = join(root, 'data');
-  for (const folder of ['journal', 'secrets', 'deliveries', 'inbox', 'index', 'parts/state/0'])
+  for (const folder of ['journal', 'secrets', 'deliveries', 'inbox', 'index'])
     mkdirSync(join(data, folder), { recursive: true });
   writePart(data, 'air', 'p1', 'rows of a part');
-  writeFileSync(join(data, 'parts/state/0/snapshot.json'), '{}');
+  writeSnapshot(data, 0, 0);
   const blob = 'a large delivery';
   mkdirSync(join(data, 'blobs', sha256(blob).slice(0, 2)), { recursive: true });
   writeFileSync(join(data, 'blobs', sha256(blob).slice(0, 2), sha256(blob)), blob);
@@ -42,9 +42,19 @@ export async function testFolder(): Promise<TestFolder> {
   };
 }
 
+/** A state snapshot as the index writes it. */
+export function writeSnapshot(data: string, position: number, replayFrom: number): void {
+  const folder = join(data, 'parts/state', `${position}-${replayFrom}-1`);
+  mkdirSync(folder, { recursive: true });
+  const rows = `accounts at ${position}`;
+  writeFileSync(join(folder, 'account.parquet'), rows);
+  const tables = [{ name: 'account', rows: 1, bytes: rows.length, sha256: sha256(rows) }];
+  writeFileSync(join(folder, 'snapshot.json'), JSON.stringify({ format: 1, position, replayFrom, tables }));
+}
+
 /** A part as the index writes it: the file, then its sidecar. */
 export function writePart(data: string, dataset: string, id: string, rows: string): void {
-  const folder = join(data, 'parts', dataset);
+  const folder = join(data, 'parts/observations', dataset);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${id}.parquet`), rows);
   const file = { name: `${id}.parquet`, bytes: rows.length, sha256: sha256(rows), rows: 1 };

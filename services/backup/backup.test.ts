@@ -97,7 +97,7 @@ describe('makeBackup and restoreBackup', () => {
     expect(statSync(join(into, 'secrets/stream-keys.json')).mode & 0o777).toBe(0o600);
     expect(existsSync(join(into, 'secrets/cli-token'))).toBe(false);
     expect(existsSync(join(into, 'index'))).toBe(false);
-    expect(readFileSync(join(into, 'parts/air/p1.parquet'), 'utf8')).toBe('rows of a part');
+    expect(readFileSync(join(into, 'parts/observations/air/p1.parquet'), 'utf8')).toBe('rows of a part');
     expect(readdirSync(into).sort()).toEqual(['blobs', 'deliveries', 'journal', 'parts', 'secrets', 'state']);
     expect(restored.notRestored).toEqual(['config/settings.json']);
   });
@@ -112,7 +112,7 @@ describe('makeBackup and restoreBackup', () => {
     expect(second.reusedBytes).toBeGreaterThan(first.linkedBytes / 2);
     expect(second.linkedBytes).toBeLessThan(first.linkedBytes / 2);
     expect(first.linkedBytes).toBeGreaterThan(4096);
-    const part = (path: string) => statSync(join(path, 'parts/air/p1.parquet')).ino;
+    const part = (path: string) => statSync(join(path, 'parts/observations/air/p1.parquet')).ino;
     expect(part(second.path)).toBe(part(first.path));
     // Each is whole by itself.
     rmSync(first.path, { recursive: true });
@@ -185,7 +185,7 @@ describe('makeBackup and restoreBackup', () => {
   it('follows parts that are merged while it reads, and refuses one that is damaged, by name', async () => {
     await append(0, 10);
     writePart(folder.data, 'air', 'p2', 'more rows');
-    const parts = join(folder.data, 'parts/air');
+    const parts = join(folder.data, 'parts/observations/air');
     let merged = false;
     await makeBackup(plan(), source(), ({ step, files }) => {
       if (merged || step !== 'parts' || files === 0) return;
@@ -196,9 +196,9 @@ describe('makeBackup and restoreBackup', () => {
     });
     expect(merged).toBe(true);
     const taken = (await findBackup(folder.target)).manifest.files.map(({ path }) => path);
-    expect(taken.filter((path) => path.startsWith('parts/air/'))).toEqual([
-      'parts/air/p3.parquet',
-      'parts/air/p3.part.json',
+    expect(taken.filter((path) => path.startsWith('parts/observations/air/'))).toEqual([
+      'parts/observations/air/p3.parquet',
+      'parts/observations/air/p3.part.json',
     ]);
     writePart(folder.data, 'air', 'p4', 'good rows');
     writeFileSync(join(parts, 'p4.parquet'), 'evil rows');
@@ -252,6 +252,7 @@ describe('manifest', () => {
     position: 12,
     journalFrom: 0,
     snapshot: null,
+    replayFrom: 0,
     leftOut: [],
     files: [{ path: 'a/b', bytes: 1, sha256: 'a'.repeat(64), mode: 0o600, mtimeMs: 1.5, immutable: true }],
   };

@@ -20,7 +20,7 @@ import { BackupWriter, type WriterTotals } from './backup-writer.ts';
 import { syncFolder } from './hashed-files.ts';
 import { type Manifest, writeManifest } from './manifest.ts';
 import { JournalTake } from './take-journal.ts';
-import { partFiles, takeParts, takeSnapshot } from './take-parts.ts';
+import { partFiles, type SnapshotPlace, takeParts, takeSnapshot } from './take-parts.ts';
 import { blobFiles, leftOut, takeMarks, takeSecrets, takeState } from './take-rest.ts';
 import { verifyFiles } from './verify-backup.ts';
 
@@ -61,6 +61,8 @@ export interface BackupReport extends WriterTotals {
   readonly position: Position;
   readonly journalFrom: Position;
   readonly snapshot: Position | null;
+  /** From here on a restore reads the journal. */
+  readonly replayFrom: Position;
   readonly leftOut: readonly string[];
   /** Ids of older backups that `keep` removed. */
   readonly removed: readonly string[];
@@ -163,7 +165,8 @@ async function attemptBackup(
       origin,
       position,
       journalFrom: journal.from,
-      snapshot,
+      snapshot: snapshot?.position ?? null,
+      replayFrom: snapshot?.replayFrom ?? 0,
       leftOut: [...leftOut()],
       files: writer.files.map(({ by: _, ...file }) => file),
     };
@@ -173,13 +176,14 @@ async function attemptBackup(
     await rename(underWay, path);
     await syncFolder(target);
     const removed = plan.keep === undefined ? [] : await keepNewest(target, origin, plan.keep);
-    const { journalFrom } = manifest;
+    const { journalFrom, snapshot: state, replayFrom } = manifest;
     return {
       id,
       path,
       position,
       journalFrom,
-      snapshot,
+      snapshot: state,
+      replayFrom,
       ...writer.totals,
       leftOut: manifest.leftOut,
       removed,
@@ -207,17 +211,17 @@ async function prepareTarget({ target, dataDir }: BackupPlan): Promise<string> {
 }
 
 /** A journal that begins after the start needs a snapshot for what came before. */
-function refuseHole(journalFrom: Position, snapshot: Position | null, position: Position): void {
-  if (snapshot !== null && snapshot > position) {
+function refuseHole(journalFrom: Position, snapshot: SnapshotPlace | null, position: Position): void {
+  if (snapshot !== null && snapshot.position > position) {
     throw new BackupError(
       'source-damaged',
-      `Cannot make a backup: the state snapshot stands at entry ${snapshot}, the journal ends at ${position}`,
+      `Cannot make a backup: the state snapshot stands at entry ${snapshot.position}, the journal ends at ${position}`,
     );
   }
-  if (journalFrom === 0 || (snapshot !== null && journalFrom <= snapshot)) return;
+  if (journalFrom <= (snapshot?.replayFrom ?? 0)) return;
   throw new BackupError(
     'source-damaged',
-    `Cannot make a backup: the journal begins at entry ${journalFrom} and ${snapshot === null ? 'there is no state snapshot' : `the state snapshot stands at ${snapshot}`}, so what came before could not be restored`,
+    `Cannot make a backup: the journal begins at entry ${journalFrom} and ${snapshot === null ? 'there is no state snapshot' : `is needed from entry ${snapshot.replayFrom} on`}, so what came before could not be restored. "jingwei doctor --deep" says more`,
   );
 }
 

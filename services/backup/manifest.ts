@@ -41,6 +41,8 @@ const bodySchema = z.strictObject({
   journalFrom: z.number().int().min(0),
   /** Position of the state snapshot in it; null: a restore reads the journal from its beginning. */
   snapshot: z.number().int().min(0).nullable(),
+  /** From here on a restore reads the journal: 0 without a snapshot. */
+  replayFrom: z.number().int().min(0),
   /** What was left out and why, for people. */
   leftOut: z.array(z.string()),
   files: z.array(fileSchema),

@@ -39,6 +39,8 @@ export interface RestoreReport {
   readonly position: Position;
   readonly journalFrom: Position;
   readonly snapshot: Position | null;
+  /** From here on the next start reads the journal. */
+  readonly replayFrom: Position;
   readonly files: number;
   readonly bytes: number;
   /** Where what lay there was put; null when nothing did. */
@@ -84,6 +86,7 @@ export async function restoreBackup(
       position: manifest.position,
       journalFrom: manifest.journalFrom,
       snapshot: manifest.snapshot,
+      replayFrom: manifest.replayFrom,
       files: files.length,
       bytes: ofBytes,
       setAside,

@@ -17,6 +17,13 @@ const sidecarSchema = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
+/** As much of the description of a state snapshot. */
+const snapshotSchema = z.object({
+  position: z.number().int(),
+  replayFrom: z.number().int(),
+  tables: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
+});
+
 /**
  * Takes every part whose sidecar stands, with its files.
  *
@@ -53,19 +60,28 @@ export async function partFiles(partsDir: string): Promise<readonly WantedFile[]
   return wanted;
 }
 
+/** A state snapshot: everything but observations below `position`, and those from `replayFrom` on that no part held. */
+export interface SnapshotPlace {
+  readonly position: Position;
+  /** The journal is needed from here on. */
+  readonly replayFrom: Position;
+}
+
 /**
  * Takes the newest state snapshot.
  *
- * @returns Its position; null when there is none.
- * @throws {BackupError} `source-changed` when a newer one took its place meanwhile.
+ * @returns null when there is none.
+ * @throws {BackupError} `source-changed` when a newer one took its place meanwhile; `source-damaged`.
  */
-export async function takeSnapshot(partsDir: string, writer: BackupWriter): Promise<Position | null> {
-  const position = (await snapshotPositions(partsDir)).at(-1);
-  if (position === undefined) return null;
-  const folder = join(partsDir, 'state', String(position));
+export async function takeSnapshot(partsDir: string, writer: BackupWriter): Promise<SnapshotPlace | null> {
+  const newest = (await listSnapshots(partsDir))[0];
+  if (newest === undefined) return null;
+  const { folder, body } = newest;
   try {
-    for (const name of (await readdir(folder)).sort()) await writer.take(at(partsDir, join(folder, name)));
-    return position;
+    for (const { name, bytes, sha256 } of body.tables)
+      await writer.take({ ...at(partsDir, join(folder, `${name}.parquet`)), bytes, sha256 });
+    await writer.take(at(partsDir, join(folder, SNAPSHOT)));
+    return { position: body.position, replayFrom: body.replayFrom };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new BackupError('source-changed', `Cannot take the state snapshot "${folder}": it went meanwhile`, {
@@ -74,24 +90,29 @@ export async function takeSnapshot(partsDir: string, writer: BackupWriter): Prom
   }
 }
 
-/** Positions of the state snapshots that are whole, ascending. */
-export async function snapshotPositions(partsDir: string): Promise<readonly Position[]> {
-  const entries = await readdir(join(partsDir, 'state'), { withFileTypes: true }).catch(gone);
-  const found: Position[] = [];
-  for (const entry of entries ?? []) {
-    if (!entry.isDirectory() || !/^\d+$/.test(entry.name)) continue;
-    const names = await readdir(join(partsDir, 'state', entry.name)).catch(gone);
-    if (names?.includes(SNAPSHOT) === true) found.push(Number(entry.name));
-  }
-  return found.sort((a, b) => a - b);
+interface FoundSnapshot {
+  readonly folder: string;
+  readonly body: z.infer<typeof snapshotSchema>;
 }
 
-/** Folders that may hold sidecars; the state snapshots lie in one of their own. */
+/** State snapshots that can be read, newest first. What is not finished has a name that begins with a dot. */
+async function listSnapshots(partsDir: string): Promise<readonly FoundSnapshot[]> {
+  const root = join(partsDir, 'state');
+  const found: FoundSnapshot[] = [];
+  for (const name of (await readdir(root).catch(gone)) ?? []) {
+    if (name.startsWith('.')) continue;
+    const text = await readFile(join(root, name, SNAPSHOT), 'utf8').catch(gone);
+    if (text !== undefined)
+      found.push({ folder: join(root, name), body: snapshotSchema.parse(JSON.parse(text)) });
+  }
+  return found.sort((a, b) => b.body.position - a.body.position || b.body.replayFrom - a.body.replayFrom);
+}
+
+/** Folders of the datasets; what was set aside counts no more. */
 async function foldersWith(partsDir: string): Promise<readonly string[]> {
-  const entries = await readdir(partsDir, { withFileTypes: true, recursive: true }).catch(gone);
-  if (entries === undefined) return [];
-  const folders = entries.filter((entry) => entry.isFile() && entry.name.endsWith(SIDECAR));
-  return [...new Set(folders.map((entry) => entry.parentPath))].sort();
+  const root = join(partsDir, 'observations');
+  const names = (await readdir(root).catch(gone)) ?? [];
+  return names.sort().map((name) => join(root, name));
 }
 
 /** Forgets what stands in no sidecar any more: it was merged into another part. */

@@ -124,7 +124,7 @@ export class Sealer {
         log.info({ parts: expired.map(({ id }) => id) }, 'Parts past their retention were dropped');
         tell('retention', expired.length, expired.length);
       }
-      const snapshot = this.#context.closing() ? null : await this.#snapshot(options.all === true);
+      const snapshot = this.#context.closing() ? null : await this.#snapshot(options.all === true, options.snapshot === true);
       if (snapshot !== null) tell('snapshot', 1, 1);
       return { ...report, snapshot };
     } catch (error) {
@@ -163,13 +163,13 @@ export class Sealer {
       .map(({ name }) => name);
   }
 
-  async #snapshot(now: boolean): Promise<Position | null> {
+  async #snapshot(now: boolean, wanted: boolean): Promise<Position | null> {
     const { clock, policy, state } = this.#context;
     const age = clock() - this.#snapshotAt;
     const due = this.#changed
       ? now || this.#snapshotPosition < 0 || age >= policy.snapshotEveryMs
       : age >= SNAPSHOT_AT_LEAST_MS && state.position !== this.#snapshotPosition;
-    if (!due) return null;
+    if (!due && !(wanted && state.position !== this.#snapshotPosition)) return null;
     const written = await writeSnapshot(this.#context);
     this.#changed = false;
     this.#snapshotAt = clock();
