@@ -84,7 +84,13 @@ export class ObservationLoader {
     const stored = countRows(scan, results, isOld, replaying);
     // Of control entries only: then there are no rows either.
     const arrivedAt = batch.newestReceivedAt ?? 0;
-    const { tables, hours, minutes } = placeRows(scan, state.dictionary, state.partitions, arrivedAt, batch.from);
+    const { tables, hours, minutes } = placeRows(
+      scan,
+      state.dictionary,
+      state.partitions,
+      arrivedAt,
+      batch.from,
+    );
     const partitions = tables
       .map(({ partition }) => partition)
       .filter(({ name }) => state.partitions.get(name) === undefined);
@@ -150,9 +156,6 @@ export class ObservationLoader {
       'observation_part',
       partitions.map(({ name, from, to, grain, since, until }) => [name, from, to, grain, since, until]),
     );
-    await this.#connection.run(
-      observationViewSql([...this.#state.partitions.all, ...partitions].map(({ name }) => name)),
-    );
   }
 }
 
@@ -175,10 +178,4 @@ function countRows(
     } else results.stored[record[row]!]! += 1;
   }
   return n - duplicates - left;
-}
-
-/** The view over all observation tables, for people and for shapes that read everything. */
-export function observationViewSql(tables: readonly string[]): string {
-  const all = ['observation_none', ...tables];
-  return `CREATE OR REPLACE VIEW observation AS ${all.map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ')}`;
 }

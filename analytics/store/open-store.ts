@@ -266,6 +266,7 @@ class DuckStore implements Store {
         if (dropped.length > 0)
           this.#log.info({ dropped }, 'Observation tables past their retention were dropped');
       }
+      await this.refreshView();
       await this.#connection.run('CHECKPOINT');
       this.#checkpointedAt = this.#clock();
     });

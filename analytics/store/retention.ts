@@ -1,5 +1,4 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { observationViewSql } from './load-observations.ts';
 import type { Loader } from './loader.ts';
 import { DAY_MS, HOUR_MS } from './partitions.ts';
 import type { StoreState } from './state.ts';
@@ -25,11 +24,15 @@ export async function dropOldDays(
     }
     return true;
   };
-  const old = state.partitions.all.filter(({ from, to }) => to <= before && built(from, to));
+  const old = state.partitions.all.filter(
+    ({ from, to, until }) => until === null && to <= before && built(from, to),
+  );
   // Of a day that has none yet `cut` takes nothing: only what it took raises `droppedBefore`.
   const cutNames: string[] = [];
-  for (const { name, from, to } of state.partitions.all) {
-    if (from >= cut || to <= before || !built(from, cut)) continue;
+  for (const partition of state.partitions.all) {
+    const { name, from, to } = partition;
+    // A frozen table is on its way into a part, which goes as a whole.
+    if (partition.until !== null || from >= cut || to <= before || !built(from, cut)) continue;
     const deleted = await connection.run(`DELETE FROM ${name} WHERE time < ${cut}::BIGINT`);
     if (deleted.rowsChanged > 0) cutNames.push(name);
   }
@@ -44,10 +47,8 @@ export async function dropOldDays(
   );
   loader.releaseTables();
   const names = old.map(({ name }) => name);
-  const kept = state.partitions.all.map(({ name }) => name).filter((name) => !names.includes(name));
   await connection.run('BEGIN');
   try {
-    await connection.run(observationViewSql(kept));
     for (const name of names) await connection.run(`DROP TABLE ${name}`);
     await connection.run(
       `DELETE FROM observation_part WHERE name IN (${names.map((name) => `'${name}'`).join(',')})`,
