@@ -18,7 +18,7 @@ import type { FileJournal, JournalListener, JournalOptions, JournalStats } from 
 import { type JournalFs, nodeFs } from './journal-fs.ts';
 import { JournalReader, type RedeliveryKey } from './journal-reader.ts';
 import { acquireLock } from './lock.ts';
-import { JournalMarks } from './marks.ts';
+import { type JournalMarks, openMarks } from './marks.ts';
 import { RecentMax } from './recent-max.ts';
 import { type Recovered, recoverJournal, type TornTail } from './recover.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -47,7 +47,7 @@ export async function openJournal(options: JournalOptions): Promise<FileJournal>
   let recovered: Recovered | undefined;
   try {
     recovered = await recoverJournal(options.dir, fs, options.skipDamaged ?? false);
-    const marks = await JournalMarks.open(options.dir, fs, options.clock);
+    const marks = await openMarks(options, fs);
     for (const torn of recovered.torn) options.log?.('journal-torn-tail', { ...torn });
     const journal = new SegmentedJournal(options, fs, recovered, marks, () => lock.release());
     await journal.begin(recovered);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { EpochMs, Position } from '../model/index.ts';
 import { isGone, nameOf } from './held-segment.ts';
 import { type JournalFile, type JournalFs, nodeFs } from './journal-fs.ts';
+import { openMarks } from './marks.ts';
 import { BlockStore } from './packed/block-store.ts';
 import { parsePackedName } from './packed/packed-format.ts';
 import { PackedSegment, readIndex, readPackedHeader } from './packed/packed-segment.ts';
@@ -70,7 +71,7 @@ export async function inspectSegment(
     const bytes = await file.size();
     return form === 'plain'
       ? await inspectPlain(file, bytes, first, until)
-      : await inspectPacked(dir, fs, file, bytes, first);
+      : await inspectPacked(dir, fs, file, bytes, first, until);
   } finally {
     await file.close();
   }
@@ -103,6 +104,7 @@ async function inspectPacked(
   file: JournalFile,
   bytes: number,
   first: Position,
+  until: Position,
 ): Promise<SegmentReport> {
   const header = await readPackedHeader(dir, fs, first);
   if (header === undefined) {
@@ -119,13 +121,23 @@ async function inspectPacked(
   let firstAt: EpochMs | null = null;
   let fault: string | null = null;
   try {
-    await segment.scan({ from: first, expected: end - first, verify: true }, (view) => {
+    await segment.scan({ from: first, expected: Math.min(until, end) - first, verify: true }, (view) => {
       firstAt ??= view.at;
       next = view.position + 1;
-      return true;
+      return next < until;
     });
   } catch (error) {
     fault = error instanceof Error ? error.message : String(error);
   }
   return { next, wholeBytes: bytes, bytes, firstAt, fault };
+}
+
+/**
+ * Takes back what the index has released, in a journal at rest: all of it is needed again, and nothing of it may be deleted.
+ *
+ * @throws {IngestError} `journal-corrupt` when the marks cannot be read.
+ */
+export async function unreleaseJournal(dir: string): Promise<void> {
+  const marks = await openMarks({ dir, clock: Date.now }, nodeFs);
+  await marks.release(0);
 }

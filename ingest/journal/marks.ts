@@ -3,8 +3,9 @@
  * One small file, replaced as a whole; a promise resolves when the disk has what it asks for.
  */
 import { join } from 'node:path';
-import { IngestError } from '../ingest-error.ts';
+import { IngestError, isIngestError } from '../ingest-error.ts';
 import type { EpochMs, JournalConsumer, Position } from '../model/index.ts';
+import type { JournalOptions } from './journal-contract.ts';
 import { type JournalFs, readFully } from './journal-fs.ts';
 
 export const MARKS_FILE = 'marks.json';
@@ -29,22 +30,12 @@ export class JournalMarks {
   #wanted: Stored;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(dir: string, fs: JournalFs, clock: () => EpochMs, stored: Stored) {
+  constructor(dir: string, fs: JournalFs, clock: () => EpochMs, stored: Stored) {
     this.#dir = dir;
     this.#fs = fs;
     this.#clock = clock;
     this.#durable = stored;
     this.#wanted = stored;
-  }
-
-  /**
-   * Reads the marks of `dir`.
-   *
-   * @throws {IngestError} `journal-corrupt` when the file says nothing that makes sense: it must not seem that nobody needs anything.
-   */
-  static async open(dir: string, fs: JournalFs, clock: () => EpochMs): Promise<JournalMarks> {
-    const there = (await fs.list(dir)).includes(MARKS_FILE);
-    return new JournalMarks(dir, fs, clock, there ? await readMarks(dir, fs) : NOTHING);
   }
 
   /** Below it the index needs nothing any more. */
@@ -139,6 +130,27 @@ export class JournalMarks {
     await this.#fs.rename(unfinished, join(this.#dir, MARKS_FILE));
     await this.#fs.syncDir(this.#dir);
     this.#durable = wanted;
+  }
+}
+
+/**
+ * Reads the marks of a journal.
+ *
+ * @throws {IngestError} `journal-corrupt` when the file says nothing that makes sense and damage is not to be skipped: it must
+ *   not seem in silence that nobody needs anything.
+ */
+export async function openMarks(
+  options: Pick<JournalOptions, 'dir' | 'clock' | 'log' | 'skipDamaged'>,
+  fs: JournalFs,
+): Promise<JournalMarks> {
+  const { dir, clock, log } = options;
+  if (!(await fs.list(dir)).includes(MARKS_FILE)) return new JournalMarks(dir, fs, clock, NOTHING);
+  try {
+    return new JournalMarks(dir, fs, clock, await readMarks(dir, fs));
+  } catch (error) {
+    if (options.skipDamaged !== true || !isIngestError(error, 'journal-corrupt')) throw error;
+    log?.('journal-damaged', { segment: MARKS_FILE, detail: error.message });
+    return new JournalMarks(dir, fs, clock, NOTHING);
   }
 }
 
