@@ -423,6 +423,34 @@ export interface RejectionsAnswer {
   readonly total: number;
 }
 
+/** One instant of which more than one value was said. */
+export interface CorrectedInstant {
+  readonly dataset: string;
+  /** phenomenonTime, UTC ms. */
+  readonly time: number;
+  /** What stands; more than one only of readings from before corrections were declared. */
+  readonly standing: readonly { readonly result: number; readonly resultTime: number }[];
+  /** What it took the place of, by resultTime. */
+  readonly superseded: readonly {
+    readonly result: number;
+    readonly resultTime: number;
+    /** Of the journal entry that overtook it; its own when it came late. */
+    readonly position: number;
+    /** It says what stands, once more and later. */
+    readonly restated: boolean;
+  }[];
+}
+
+export interface CorrectionsAnswer {
+  readonly property: string;
+  readonly unit: string;
+  /** Newest first. */
+  readonly instants: readonly CorrectedInstant[];
+  /** Instants there are, before the limit. */
+  readonly total: number;
+  readonly provenance: AnswerProvenance;
+}
+
 /** Health of one dataset's feed, as the live status frame carries it. */
 export interface FeedStatus {
   readonly dataset: string;

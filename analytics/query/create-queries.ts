@@ -7,6 +7,7 @@ import type { Division } from './area.ts';
 import { queryAreaSeries } from './area-series.ts';
 import { datasetAnswers, feedStatuses, propertyAnswers } from './catalogue.ts';
 import { queryCompare } from './compare.ts';
+import { queryCorrections } from './corrections.ts';
 import { queryCount } from './count.ts';
 import { queryCube } from './cube.ts';
 import { queryDossier } from './dossier.ts';
@@ -55,6 +56,7 @@ export function createQueries(store: Store, options: QueriesOptions = {}): Queri
     zoneDossier: async (access, query) => queryDossier(internals, scope(access), query),
     totals: async (access, query) => queryTotals(internals, scope(access), query),
     accounts: async (access, query = {}) => queryAccounts(state, scope(access), query),
+    corrections: async (access, query) => queryCorrections(internals, scope(access), query),
     rejections: async (access, query) => queryRejections(internals, scope(access), query),
     figures: (access, query) => figures.figures(scope(access), query),
     indicators: () => figures.cards,

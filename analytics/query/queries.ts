@@ -3,6 +3,7 @@ import type { Access } from './access.ts';
 import type {
   AccountsAnswer,
   CompareAnswer,
+  CorrectionsAnswer,
   CountAnswer,
   CubeAnswer,
   DatasetAnswer,
@@ -27,6 +28,7 @@ import type {
 import type {
   AccountsQuery,
   CompareQuery,
+  CorrectionsQuery,
   CountQuery,
   CubeQuery,
   DossierQuery,
@@ -89,6 +91,8 @@ export interface Queries {
   zoneDossier(access: Access, query: DossierQuery): Promise<ZoneDossier>;
   totals(access: Access, query: TotalsQuery): Promise<TotalsAnswer>;
   accounts(access: Access, query?: AccountsQuery): Promise<AccountsAnswer>;
+  /** What was corrected, for audit. */
+  corrections(access: Access, query: CorrectionsQuery): Promise<CorrectionsAnswer>;
   rejections(access: Access, query: RejectionsQuery): Promise<RejectionsAnswer>;
   figures(access: Access, query: FiguresQuery): Promise<FiguresAnswer>;
   /** From memory, at once. */

@@ -168,6 +168,15 @@ export interface DossierQuery extends ZoneRef {
   readonly span?: Span;
 }
 
+/** The audit of a datastream that declares corrections. */
+export interface CorrectionsQuery {
+  readonly thing: string;
+  readonly property: string;
+  readonly span: Span;
+  /** Instants at most. */
+  readonly limit: number;
+}
+
 export interface RejectionsQuery {
   readonly limit: number;
   readonly datasets?: readonly string[];
