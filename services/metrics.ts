@@ -1,6 +1,7 @@
 /** Metrics in the Prometheus text format, one registry a server. Values of other parts are read when asked for. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DoorsMetrics } from '../ingest/index.ts';
 import type { Services } from './services.ts';
 
 export interface Metrics {
@@ -152,6 +153,7 @@ async function doorMetrics(services: Services, set: SetValue): Promise<void> {
   set('jingwei_journal_sync_max_seconds', 'Longest sync', doors.journalSyncMsMax / 1000);
   set('jingwei_journal_pending_bytes', 'Accepted and not yet on disk', doors.pendingBytes);
   set('jingwei_journal_healthy', '1 when the disk takes appends', doors.journalFault === null ? 1 : 0);
+  journalMetrics(doors, set);
   set('jingwei_doors_connections', 'Device connections', doors.connections);
   set('jingwei_doors_connections_refused_total', 'Device connections refused', doors.connectionsRefused);
   set('jingwei_doors_messages_received_total', 'Messages received', doors.messagesReceived);
@@ -167,6 +169,35 @@ async function doorMetrics(services: Services, set: SetValue): Promise<void> {
     'Journal entries not yet in the index',
     doors.head - services.store.position,
   );
+}
+
+/** What the journal holds at rest, and how its upkeep does. */
+function journalMetrics(doors: DoorsMetrics, set: SetValue): void {
+  const { journalOldestAt, journalConsumers } = doors;
+  set('jingwei_journal_segments', 'Segments, the growing one among them', doors.journalSegments);
+  set('jingwei_journal_packed_segments', 'Segments in their compressed form', doors.journalPackedSegments);
+  set('jingwei_journal_packed_bytes', 'Bytes of packed segments on disk', doors.journalPackedBytes);
+  set('jingwei_journal_packed_from_bytes', 'Bytes they had before', doors.journalPackedFromBytes);
+  set('jingwei_journal_segments_deleted_total', 'Segments deleted', doors.journalDeletedSegments);
+  set(
+    'jingwei_journal_oldest_timestamp_seconds',
+    'Oldest entry held',
+    (journalOldestAt ?? Number.NaN) / 1000,
+  );
+  set('jingwei_journal_released', 'Position below which the index needs nothing', doors.journalReleased);
+  set(
+    'jingwei_journal_upkeep_healthy',
+    '1 when closed segments are packed and deleted as they should',
+    doors.journalUpkeepFault === null ? 1 : 0,
+  );
+  set(
+    'jingwei_journal_damaged_entries',
+    'Entries found damaged since the start',
+    doors.journalDamaged.reduce((sum, { from, to }) => sum + to - from, 0),
+  );
+  for (const { name, position } of journalConsumers) {
+    set('jingwei_journal_consumer_position', 'Next entry a consumer wants', position, { consumer: name });
+  }
 }
 
 async function storeMetrics(services: Services, set: SetValue): Promise<void> {

@@ -1,10 +1,11 @@
 /** What has to be true before traffic is welcome. */
+import type { DoorsMetrics } from '../ingest/index.ts';
 import { dataFolder } from './data-folder.ts';
 import { isPortOpen } from './port-open.ts';
 import type { Services } from './services.ts';
 import { whyNotWritable } from './writable.ts';
 
-/** One condition and, where it fails, why. */
+/** One condition and, where it fails, why. Where it holds, the reason is what a person should look at all the same. */
 export interface ReadinessCheck {
   readonly name: 'journal' | 'disk' | 'mqtt' | 'index' | 'lag' | 'state';
   readonly ok: boolean;
@@ -18,6 +19,8 @@ export interface Readiness {
 
 /** A part that has not answered by then is not ready, ms. */
 const ANSWER_WITHIN_MS = 2000;
+/** Damaged ranges named in one answer; the log names all. */
+const MAX_NAMED = 5;
 
 /** Asks each part; never throws. */
 export async function checkReadiness(
@@ -26,7 +29,7 @@ export async function checkReadiness(
   const { doors, store, state, loader, config } = services;
   const { maxLagMs } = config.ready;
   const checks = await Promise.all([
-    check('journal', async () => (await doors.metrics()).journalFault),
+    check('journal', async () => journalState(await doors.metrics())),
     check('disk', () => whyNotWritable(dataFolder(config.dataDir).uploads, config.journal.minFreeBytes)),
     check('mqtt', async () => {
       const { mqtt: port } = doors.ports;
@@ -54,9 +57,27 @@ export async function checkReadiness(
   return { ready: checks.every((one) => one.ok), checks };
 }
 
+/** Something to look at that does not keep traffic away. */
+interface Notice {
+  readonly notice: string;
+}
+
+/** Messages are taken and acknowledged as long as the disk takes appends, whatever else is wrong with the journal. */
+function journalState(doors: DoorsMetrics): string | Notice | null {
+  if (doors.journalFault !== null) return doors.journalFault;
+  const lost = doors.journalDamaged.map(({ segment, from, to }) => `${from} to ${to - 1} of ${segment}`);
+  const notices = [
+    ...(doors.journalUpkeepFault === null
+      ? []
+      : ['Closed segments cannot be packed or deleted; the log says why']),
+    ...(lost.length === 0 ? [] : [`Entries cannot be read: ${lost.slice(0, MAX_NAMED).join(', ')}`]),
+  ];
+  return notices.length === 0 ? null : { notice: notices.join('. ') };
+}
+
 async function check(
   name: ReadinessCheck['name'],
-  ask: () => Promise<string | null>,
+  ask: () => Promise<string | Notice | null>,
 ): Promise<ReadinessCheck> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
@@ -64,6 +85,7 @@ async function check(
   });
   try {
     const reason = await Promise.race([ask(), late]);
+    if (reason !== null && typeof reason === 'object') return { name, ok: true, reason: reason.notice };
     return { name, ok: reason === null, reason };
   } catch {
     // The words of a disk or a database may hold paths, and this route is open.

@@ -15,13 +15,14 @@ export interface ReleaseOptions {
  * @returns Ends it.
  */
 export function releaseJournal({ doors, store, everyMs, onError }: ReleaseOptions): () => void {
-  let released = 0;
+  let released: number | undefined;
   const tell = () => {
     const { releasable } = store;
-    if (releasable <= released) return;
+    // Less than before is told as well: a part that was found damaged has to be made again of the journal.
+    if (releasable === released) return;
     released = releasable;
     doors.release(releasable).catch((error: unknown) => {
-      released = 0;
+      released = undefined;
       onError(error);
     });
   };

@@ -158,10 +158,36 @@ describe('POST /api/v1/deliveries/:mappingId', () => {
   });
 });
 
+/** What of the doors' metrics is asked for, of a journal without a fault. */
+const SOUND = { journalFault: null, journalUpkeepFault: null, journalDamaged: [], journalConsumers: [] };
+
 describe('GET /readyz', () => {
+  it('is 200 and says what to look at while messages are acknowledged all the same', async () => {
+    const journalDamaged = [{ segment: '00000000000000000000.jwz', from: 7, to: 9, why: 'bit' }];
+    const metrics = async () =>
+      ({ ...SOUND, journalUpkeepFault: 'EIO: /secret/path', journalDamaged }) as never;
+    const server = await startTestServer({ doors: { metrics } });
+    try {
+      const answer = await fetch(`${server.url}/readyz`);
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({
+        checks: expect.arrayContaining([
+          {
+            name: 'journal',
+            ok: true,
+            reason:
+              'Closed segments cannot be packed or deleted; the log says why. Entries cannot be read: 7 to 8 of 00000000000000000000.jwz',
+          },
+        ]),
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
   it('is 503 with the reason when the journal is not healthy, and open', async () => {
     let fault: string | null = null;
-    const metrics = async () => ({ journalFault: fault }) as never;
+    const metrics = async () => ({ ...SOUND, journalFault: fault }) as never;
     const server = await startTestServer({ doors: { metrics } });
     try {
       expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
@@ -192,7 +218,7 @@ describe('GET /readyz', () => {
     ['disk', { config: { journal: { minFreeBytes: Number.MAX_SAFE_INTEGER } } }, 'MiB are wanted'],
     ['disk', { config: { dataDir: '/dev/null/data' } }, 'The data folder cannot be written to (ENOTDIR)'],
   ] as const)('is 503 and names %s: %o', async (name, parts, reason) => {
-    const metrics = async () => ({ journalFault: null }) as never;
+    const metrics = async () => SOUND as never;
     const doors = { metrics, ...('doors' in parts ? parts.doors : {}) };
     const server = await startTestServer({ ...parts, doors });
     try {
@@ -211,7 +237,7 @@ describe('GET /readyz', () => {
     let asked = 0;
     const metrics = async () => {
       asked++;
-      return { journalFault: null } as never;
+      return SOUND as never;
     };
     const server = await startTestServer({ doors: { metrics } });
     try {
@@ -288,7 +314,8 @@ describe('the request log', () => {
 
 describe('GET /metrics', () => {
   it('needs a token and speaks the Prometheus text format', async () => {
-    const metrics = async () => ({ head: 12, rejected: { malformed: 2 }, journalFault: 'full' }) as never;
+    const metrics = async () =>
+      ({ ...SOUND, head: 12, rejected: { malformed: 2 }, journalFault: 'full' }) as never;
     const server = await startTestServer({ doors: { metrics } });
     try {
       expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
