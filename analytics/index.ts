@@ -32,9 +32,24 @@ export type {
   ZoneRef,
   ZonesQuery,
 } from './query/shapes.ts';
+export {
+  checkIndex,
+  checkIndexFile,
+  type DatasetRows,
+  type IndexFacts,
+  type RollupDifference,
+} from './store/check-index.ts';
 export type { CommitDelta, LatestColumns } from './store/commit-delta.ts';
 export { LatestIndex } from './store/latest-index.ts';
 export { openStore } from './store/open-store.ts';
+export { openPartRowsCheck, type PartRowsCheck } from './store/parts/check-part-rows.ts';
+export {
+  inspectParts,
+  type PartFault,
+  type PartsReport,
+  type SnapshotReport,
+} from './store/parts/inspect-parts.ts';
+export type { Part } from './store/parts/part.ts';
 export { type QueryContext, underQueryContext } from './store/query-context.ts';
 export type {
   Catalogue,

@@ -14,5 +14,6 @@ it('ingest/index.ts offers these names to other rooms and no others', () => {
     'replayMessages',
     'segmentFiles',
     'sourceForTopic',
+    'unreleaseJournal',
   ]);
 });

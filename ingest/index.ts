@@ -5,6 +5,7 @@ export {
   type SegmentFile,
   type SegmentReport,
   segmentFiles,
+  unreleaseJournal,
 } from './journal/inspect-segments.ts';
 export { acquireLock as lockJournal, type JournalLock } from './journal/lock.ts';
 export {
