@@ -38,7 +38,7 @@ export function createQueries(store: Store, options: QueriesOptions = {}): Queri
   const scope = (access: Access) => new Scope(access, state);
   const figures = new FigureEngine(internals);
   return {
-    zones: async (access, query) => queryZones(internals, scope(access), query),
+    zones: async (access, query) => queryZones(internals, scope(access), query, divisions),
     things: async (access, query) => queryThings(internals, scope(access), divisions, query),
     series: async (access, { area, ...query }) =>
       area === undefined

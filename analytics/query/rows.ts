@@ -1,5 +1,6 @@
+import type { TimedResult } from '../rollups/parts.ts';
 import type { StoreState } from '../store/state.ts';
-import type { AnswerProvenance } from './shapes.ts';
+import type { AnswerProvenance, PlanStep } from './shapes.ts';
 
 /** One row of `partsSql`, read. */
 export interface PartsRow {
@@ -34,12 +35,64 @@ export function partsRows({
   }));
 }
 
+/** With what `full` adds; absent where it was not asked for. */
+export interface FullParts extends PartsRow {
+  readonly m2?: number;
+  /** Null for parts of before the first was kept. */
+  readonly first?: TimedResult | null;
+  readonly last?: TimedResult | null;
+}
+
+export function fullPartsRows(answer: Parameters<typeof partsRows>[0]): FullParts[] {
+  const { columns } = answer;
+  const rows = partsRows(answer);
+  if (columns.length <= 9) return rows;
+  const timed = (time: unknown, result: unknown): TimedResult | null =>
+    time === null || result === null ? null : { time: Number(time), result: result as number };
+  return rows.map((row, index) => ({
+    ...row,
+    m2: columns[9]![index] as number,
+    first: timed(columns[10]![index], columns[11]![index]),
+    last: timed(columns[12]![index], columns[13]![index]),
+  }));
+}
+
+/** Two groups as one, under the keys of the first: of several datasets, or pieces of an area. */
+export function mergeFull(a: FullParts, b: FullParts): FullParts {
+  const whole = {
+    ...a,
+    n: a.n + b.n,
+    total: a.total + b.total,
+    least: Math.min(a.least, b.least),
+    greatest: Math.max(a.greatest, b.greatest),
+    newest: Math.max(a.newest, b.newest),
+  };
+  if (a.m2 === undefined || b.m2 === undefined) return whole;
+  const delta = b.total / b.n - a.total / a.n;
+  return {
+    ...whole,
+    m2: a.m2 + b.m2 + (delta * delta * a.n * b.n) / whole.n,
+    first: either(a.first, b.first, -1),
+    last: either(a.last, b.last, 1),
+  };
+}
+
+function either(
+  a: TimedResult | null | undefined,
+  b: TimedResult | null | undefined,
+  way: 1 | -1,
+): TimedResult | null {
+  if (a == null || b == null) return null;
+  return way * (a.time - b.time || a.result - b.result) > 0 ? a : b;
+}
+
 /** What every answer says of itself, from the names of the datasets that fed it. */
 export function provenanceOf(
   state: StoreState,
   datasets: Iterable<string>,
   newestPhenomenonTime: number | null,
   answeredFrom: AnswerProvenance['answeredFrom'],
+  plan?: readonly PlanStep[],
 ): AnswerProvenance {
   const ids = [...new Set(datasets)].sort();
   const declared = ids.map((id) => state.dictionary.dataset(id));
@@ -50,6 +103,7 @@ export function provenanceOf(
     newestPhenomenonTime,
     position: state.position,
     answeredFrom,
+    ...(plan === undefined ? {} : { plan }),
   };
 }
 
