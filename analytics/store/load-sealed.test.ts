@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Declaration, LoadBatch } from '../../ingest/model/index.ts';
+import type { Access } from '../query/access.ts';
+import { createQueries } from '../query/create-queries.ts';
+import { isQueryError } from '../query/query-error.ts';
 import {
   dataset,
   makeBatch,
@@ -20,6 +23,15 @@ import { rowsSql } from './rows/rows-sql.ts';
 import type { Store } from './store.ts';
 
 const DAY = 86_400_000;
+const ACCESS: Access = {
+  subject: 'test',
+  role: 'admin',
+  datasets: 'all',
+  area: null,
+  finestLevel: null,
+  masks: [],
+  purpose: 'test',
+};
 const folders: string[] = [];
 const stores = new Set<Store>();
 
@@ -136,6 +148,28 @@ describe('Store.load over sealed parts', () => {
     const delta = await store.load(makeBatch({ from: 1, readings: [one(2, 20), one(1, 10), one(7, 5)] }));
     expect(delta.counts.readings).toMatchObject({ stored: 2, duplicates: 1 });
     expect(await standing(store)).toEqual([`a ${-5 * DAY} 2`, `b ${-5 * DAY} 5`]);
+    const asked = { thing: 'a', property: 'pm25', span: { from: 0, to: T0 }, limit: 10 };
+    expect((await createQueries(store).corrections(ACCESS, asked)).instants).toEqual([
+      {
+        dataset: 'air',
+        time: T0 - 5 * DAY,
+        standing: [{ result: 2, resultTime: T0 - 5 * DAY + 20 }],
+        superseded: [
+          { result: 7, resultTime: T0 - 5 * DAY + 5, position: 1, restated: false },
+          { result: 1, resultTime: T0 - 5 * DAY + 10, position: 1, restated: false },
+        ],
+      },
+    ]);
+    const refused = (access: Access, change: object) =>
+      createQueries(store)
+        .corrections(access, { ...asked, ...change })
+        .catch((error: unknown) => isQueryError(error) && error.code);
+    expect(await refused({ ...ACCESS, datasets: [] }, {})).toBe('unknown-thing');
+    expect(await refused({ ...ACCESS, area: [104, 35, 105, 36] }, {})).toBe('not-permitted');
+    expect(await refused(ACCESS, { thing: 'z' })).toBe('unknown-thing');
+    expect(await refused(ACCESS, { limit: 10_001 })).toBe('too-large');
+    expect(await refused({ ...ACCESS, masks: ['air.pm25'] }, {})).toMatchObject({ instants: [], total: 0 });
+    expect(await refused(ACCESS, { thing: 'b' })).toMatchObject({ instants: [], total: 0 });
     expect(
       await ask(store, 'SELECT result, superseded_at::INTEGER, part FROM observation_superseded ORDER BY 1'),
     ).toEqual([

@@ -46,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   questions.count.route,
   questions.question,
   records.accounts,
+  records.corrections,
   records.rejections,
   records.rejectedBytes,
   declarations.declare,

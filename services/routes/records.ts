@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type {
   AccountsAnswer,
+  CorrectionsAnswer,
   EventsAnswer,
   FeaturesAnswer,
   RejectionsAnswer,
@@ -14,6 +15,8 @@ import { HttpProblem } from '../problem.ts';
 
 /** Rows of one answer at most. */
 const ROWS_MAX = 10_000;
+/** Span of corrections when none is asked for: 30 days. */
+const CORRECTIONS_MS = 30 * 86_400_000;
 
 const eventsQuery = z.strictObject({
   type: textList.optional(),
@@ -100,6 +103,32 @@ export const accounts: GuardedRoute = {
         ? {}
         : { deliveries: query.delivery.map((id) => (id === NO_DELIVERY ? '' : id)) }),
       ...(query.since === undefined ? {} : { since: query.since }),
+      limit: query.limit,
+    });
+  },
+};
+
+const correctionsQuery = z.strictObject({
+  thing: z.string().min(1).max(128),
+  property: z.string().min(1).max(128),
+  from: instant.optional(),
+  to: instant.optional(),
+  limit: whole(1, ROWS_MAX).default(100),
+});
+
+export const corrections: GuardedRoute = {
+  method: 'GET',
+  path: '/api/v1/corrections',
+  summary:
+    'What was corrected of a datastream, newest instants first: what stands, and what it took the place of',
+  roles: [...READERS, 'auditor'],
+  handle({ req, services, access }): Promise<CorrectionsAnswer> {
+    const query = readQuery(req, correctionsQuery);
+    const now = services.now();
+    return services.queries.corrections(access, {
+      thing: query.thing,
+      property: query.property,
+      span: spanOf(query, now) ?? { from: now - CORRECTIONS_MS, to: now },
       limit: query.limit,
     });
   },

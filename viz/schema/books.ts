@@ -53,6 +53,29 @@ export interface Tally {
   readonly duplicates: number;
 }
 
+/** GET /api/v1/corrections: instants of which more than one value was said, newest first. */
+export interface CorrectionsAnswer {
+  readonly property: string;
+  readonly unit: string;
+  readonly instants: readonly {
+    readonly dataset: string;
+    /** phenomenonTime, UTC ms. */
+    readonly time: number;
+    readonly standing: readonly { readonly result: number; readonly resultTime: number }[];
+    readonly superseded: readonly {
+      readonly result: number;
+      readonly resultTime: number;
+      /** Of the journal entry that overtook it. */
+      readonly position: number;
+      /** It says what stands, once more and later. */
+      readonly restated: boolean;
+    }[];
+  }[];
+  /** Instants there are, before the limit. */
+  readonly total: number;
+  readonly provenance: Provenance;
+}
+
 /** GET /api/v1/rejections: newest first. */
 export interface RejectionsAnswer {
   readonly rejections: readonly {
