@@ -62,9 +62,14 @@ async function adopt(
   part: Part,
 ): Promise<boolean> {
   const sources = state.parts.of(part.dataset).filter(({ id }) => part.replaces.includes(id));
-  if (sources.length === 0 || sources.length !== part.replaces.length) return false;
-  if (sources.every((source) => state.parts.damageOf(source) === undefined)) return false;
-  if ((await partDamage(partsDir, part, true)) !== null) return false;
+  const lost = sources.find((source) => state.parts.damageOf(source) !== undefined);
+  if (lost === undefined || (await partDamage(partsDir, part, true)) !== null) return false;
+  if (sources.length !== part.replaces.length || part.covers.some(({ until }) => until > state.position)) {
+    // It holds more than the index knows of: only state, parts and journal together tell what is where.
+    throw new Error(
+      `The index is older than its parts: part ${lost.id} of "${lost.dataset}" has gone into ${part.id}`,
+    );
+  }
   const ids = sources.map(({ id }) => `'${sqlText(id)}'`).join(',');
   await inTransaction(connection, async () => {
     await connection.run(`DELETE FROM part WHERE dataset = '${sqlText(part.dataset)}' AND id IN (${ids})`);
