@@ -3,6 +3,7 @@
  * nothing of the screen. Instants are UTC epoch ms, positions CGCS2000 degrees `[lon, lat]`, zone ids canonical text,
  * values in the property's canonical unit.
  */
+import type { BucketKind } from '../time/city-time.ts';
 import type { AnswerProvenance, GridId, Span } from './shapes.ts';
 
 export interface LocalText {
@@ -178,7 +179,10 @@ export interface NearestAnswer {
 export interface SeriesAnswer {
   readonly property: string;
   readonly unit: string;
+  /** Of the calendar's buckets the length they have as a rule; `t` tells where each begins. */
   readonly bucketMs: number;
+  /** Present where buckets are those of the city's calendar. */
+  readonly bucket?: BucketKind;
   readonly t: readonly number[];
   readonly mean: readonly (number | null)[];
   readonly min: readonly (number | null)[];
@@ -236,14 +240,17 @@ export interface CubeAnswer {
   readonly property: string;
   readonly unit: string;
   readonly aggregation: string;
+  /** As in a series. */
   readonly bucketMs: number;
+  readonly bucketKind?: BucketKind;
   readonly zones: readonly string[];
   /** Starts of all buckets of the span, UTC ms. */
   readonly t: readonly number[];
   readonly zone: readonly number[];
   readonly bucket: readonly number[];
   readonly count: readonly number[];
-  readonly value: readonly number[];
+  /** Null: a deviation of one reading, or a first that was not kept. */
+  readonly value: readonly (number | null)[];
   readonly provenance: AnswerProvenance;
 }
 

@@ -16,6 +16,8 @@ import type { AreaGeometry, GridId } from './shapes.ts';
 
 /** Ranges of one statement: each is one comparison a row more. */
 const MAX_RANGES = 64;
+/** Compacted zones looked at for each range wanted: neighbours in one range are more than one zone. */
+const ZONES_A_RANGE = 4;
 /** Zones of a cover at a level that was asked for. */
 const MAX_COVER = 20_000;
 
@@ -85,7 +87,8 @@ function finestCover(
   let found: { level: number; cover: PackedRanges } | null = null;
   for (let level = grid.minLevel; level <= finest; level++) {
     try {
-      const cover = coverRanges(grid, geometry, level, MAX_COVER);
+      const most = found === null ? MAX_COVER : ZONES_A_RANGE * maxRanges;
+      const cover = coverRanges(grid, geometry, level, most);
       // At the coarsest level nothing coarser is left.
       if (cover.lo.length > maxRanges && found !== null) return found;
       found = { level, cover };

@@ -2,12 +2,13 @@ import type { StoreInternals } from '../store/internals.ts';
 import type { SeriesQueryAnswer } from './answers.ts';
 import { type Divisions, resolveArea } from './area.ts';
 import { areaPieces } from './area-rows.ts';
+import { bucketsOf } from './buckets.ts';
 import { checkSpan, requireProperty } from './checks.ts';
 import { partsProvenance } from './cube.ts';
 import { gatherParts } from './gather-parts.ts';
 import { QueryError } from './query-error.ts';
 import type { Scope } from './scope.ts';
-import { bucketStarts, seriesOf } from './series.ts';
+import { seriesOf } from './series.ts';
 import type { AreaRef, SeriesQuery } from './shapes.ts';
 
 /** A property over time in an area: zones wholly inside from rollups, the edge from its rows. */
@@ -23,16 +24,16 @@ export async function queryAreaSeries(
   const { state } = internals;
   const span = checkSpan(query.span);
   const { unit } = requireProperty(state, query.property);
-  const starts = bucketStarts(span, query.bucketMs);
+  const { starts, request, answer } = bucketsOf(state, span, query);
   const propertyId = state.dictionary.propertyId(query.property);
-  const { rows, answeredFrom } = await gatherParts(
+  const { rows, answeredFrom, plan } = await gatherParts(
     internals,
     scope,
-    { span, properties: propertyId === undefined ? [] : [propertyId], bucketMs: query.bucketMs },
+    { span, properties: propertyId === undefined ? [] : [propertyId], ...request },
     areaPieces(scope, resolveArea(scope, divisions, query.area)),
   );
   return {
-    ...seriesOf(query.property, unit, query.bucketMs, starts, rows),
-    provenance: partsProvenance(internals, rows, answeredFrom),
+    ...seriesOf(query.property, unit, answer, starts, rows),
+    provenance: partsProvenance(internals, rows, answeredFrom, plan),
   };
 }

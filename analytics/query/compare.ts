@@ -53,6 +53,7 @@ export async function queryCompare(
       internals,
       [...here.rows, ...there.rows],
       answeredFromAll([here.answeredFrom, there.answeredFrom]),
+      [...here.plan, ...there.plan],
     ),
   };
 }

@@ -4,12 +4,12 @@ import { gridOf } from '../zones.ts';
 import type { CubeAnswer } from './answers.ts';
 import { type Divisions, resolveArea } from './area.ts';
 import { coverAt } from './area-cover.ts';
+import { type Buckets, bucketsOf } from './buckets.ts';
 import { checkSpan, requireProperty } from './checks.ts';
-import { aggregateOf, gatherParts, mergeBy } from './gather-parts.ts';
+import { aggregateOf, gatherParts, mergeBy, needsFull } from './gather-parts.ts';
 import { newestOf, type PartsRow, provenanceOf } from './rows.ts';
 import type { Scope } from './scope.ts';
-import { bucketStarts } from './series.ts';
-import type { AnswerProvenance, CubeQuery, Span } from './shapes.ts';
+import type { AnswerProvenance, CubeQuery, PlanStep, Span } from './shapes.ts';
 
 /** A property by zone and bucket of time, by columns: cells without a reading are not there. */
 export async function queryCube(
@@ -19,15 +19,15 @@ export async function queryCube(
   query: CubeQuery,
 ): Promise<CubeAnswer> {
   const span = checkSpan(query.span);
-  const t = bucketStarts(span, query.bucketMs);
+  const { starts: t, request, answer } = bucketsOf(internals.state, span, query);
   const { unit } = requireProperty(internals.state, query.property);
-  const { level, rows, answeredFrom } = await zoneParts(
+  const { level, rows, answeredFrom, plan } = await zoneParts(
     internals,
     scope,
     divisions,
     query,
     span,
-    query.bucketMs,
+    request,
   );
   const cells = mergeBy(rows, (row) => (row.zone === NO_ZONE ? null : `${row.zone} ${row.bucket}`));
   const grid = gridOf(query.dggrs);
@@ -38,7 +38,7 @@ export async function queryCube(
     zone: [] as number[],
     bucket: [] as number[],
     count: [] as number[],
-    value: [] as number[],
+    value: [] as (number | null)[],
   };
   for (const [key, parts] of cells) {
     const [zone, bucket] = key.split(' ') as [string, string];
@@ -59,11 +59,12 @@ export async function queryCube(
     property: query.property,
     unit,
     aggregation: query.aggregation,
-    bucketMs: query.bucketMs,
+    bucketMs: answer.bucketMs,
+    ...(answer.bucket === undefined ? {} : { bucketKind: answer.bucket }),
     zones,
     t,
     ...columns,
-    provenance: partsProvenance(internals, rows, answeredFrom),
+    provenance: partsProvenance(internals, rows, answeredFrom, plan),
   };
 }
 
@@ -72,9 +73,9 @@ export async function zoneParts(
   internals: StoreInternals,
   scope: Scope,
   divisions: Divisions,
-  query: Pick<CubeQuery, 'dggrs' | 'level' | 'property' | 'dataset' | 'area'>,
+  query: Pick<CubeQuery, 'dggrs' | 'level' | 'property' | 'dataset' | 'area' | 'aggregation'>,
   span: Span,
-  bucketMs?: number,
+  buckets: Buckets['request'] = {},
 ) {
   const { state } = internals;
   const level = scope.level(query.dggrs, query.level);
@@ -90,7 +91,8 @@ export async function zoneParts(
       properties: propertyId === undefined ? [] : [propertyId],
       datasets: query.dataset === undefined ? undefined : [query.dataset],
       by: { dggrs: query.dggrs, level },
-      bucketMs,
+      ...buckets,
+      full: needsFull(query.aggregation),
     },
     area === null ? undefined : [{ within: coverAt(area, query.dggrs, level) }],
   );
@@ -101,11 +103,13 @@ export function partsProvenance(
   { state }: StoreInternals,
   rows: readonly PartsRow[],
   answeredFrom: AnswerProvenance['answeredFrom'],
+  plan?: readonly PlanStep[],
 ): AnswerProvenance {
   return provenanceOf(
     state,
     rows.map((row) => state.dictionary.datasetName(row.dataset) ?? ''),
     newestOf(rows.map((row) => row.newest)),
     answeredFrom,
+    plan,
   );
 }

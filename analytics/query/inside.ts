@@ -4,7 +4,7 @@ import { type Area, type Divisions, resolveArea } from './area.ts';
 import { areaPieces } from './area-rows.ts';
 import { checkSpan } from './checks.ts';
 import { eventWhere, featureWhere, readFoundEvents, readFoundFeatures } from './events.ts';
-import { add, type Gathered, gatherParts } from './gather-parts.ts';
+import { gatherParts, mergeBy } from './gather-parts.ts';
 import { type ItemArea, itemArea, rangesOfItemsSql } from './item-area.ts';
 import { type Found, findItems, type ItemKind } from './items.ts';
 import { newestOf, type PartsRow, provenanceOf } from './rows.ts';
@@ -83,7 +83,7 @@ export async function gatherInside(
     features: featureList.features,
     series: seriesByProperty(internals, parts.rows, bucketMs, bucketStarts(shown, bucketMs)),
     listLimit: INSIDE_LIST_LIMIT,
-    provenance: provenanceOf(state, datasets, newest, parts.answeredFrom),
+    provenance: provenanceOf(state, datasets, newest, parts.answeredFrom, parts.plan),
   };
 }
 
@@ -145,13 +145,7 @@ function countsBy(
   features: readonly Group[],
 ): CountsBy {
   const dataset = (id: number) => state.dictionary.datasetName(id) ?? '';
-  const observations = new Map<string, Gathered>();
-  for (const row of rows) {
-    const key = `${row.dataset} ${row.property}`;
-    const held = observations.get(key);
-    if (held === undefined) observations.set(key, { ...row });
-    else add(held, row);
-  }
+  const observations = mergeBy(rows, (row) => `${row.dataset} ${row.property}`);
   return {
     things: tally(things.map((thing) => [thing.dataset, thing.category])).map(([[id, category], count]) => ({
       dataset: id!,
@@ -208,6 +202,6 @@ function seriesByProperty(
   }
   return [...byProperty].map(([property, list]) => {
     const name = state.dictionary.propertyName(property) ?? '';
-    return seriesOf(name, state.dictionary.property(name)?.unit ?? '', bucketMs, starts, list);
+    return seriesOf(name, state.dictionary.property(name)?.unit ?? '', { bucketMs }, starts, list);
   });
 }

@@ -2,6 +2,7 @@ import type { StoreInternals } from '../store/internals.ts';
 import type { StoreState } from '../store/state.ts';
 import type { DatastreamEntry } from '../store/store.ts';
 import type { SeriesAnswer, SeriesQueryAnswer } from './answers.ts';
+import { type Buckets, bucketsOf } from './buckets.ts';
 import { checkSpan, requireProperty } from './checks.ts';
 import { partsSql } from './parts-sql.ts';
 import { QueryError } from './query-error.ts';
@@ -20,7 +21,7 @@ export async function querySeries(
 ): Promise<SeriesQueryAnswer> {
   const span = checkSpan(query.span);
   const { unit } = requireProperty(state, query.property);
-  const starts = bucketStarts(span, query.bucketMs);
+  const { starts, request, answer } = bucketsOf(state, span, query);
   const propertyId = state.dictionary.propertyId(query.property);
   const datastreams =
     query.thing === undefined
@@ -28,21 +29,22 @@ export async function querySeries(
       : datastreamsOf(state, scope, query.thing)
           .filter((stream) => stream.property === query.property)
           .map((stream) => stream.id);
-  const { sql, answeredFrom } = partsSql(state, scope, {
+  const { sql, answeredFrom, plan } = partsSql(state, scope, {
     span,
     properties: propertyId === undefined ? [] : [propertyId],
     datastreams,
     inside: query.zone === undefined ? undefined : scope.zone(query.zone),
-    bucketMs: query.bucketMs,
+    ...request,
   });
   const rows = partsRows(await pool.run(sql));
   return {
-    ...seriesOf(query.property, unit, query.bucketMs, starts, rows),
+    ...seriesOf(query.property, unit, answer, starts, rows),
     provenance: provenanceOf(
       state,
       rows.map((row) => state.dictionary.datasetName(row.dataset) ?? ''),
       newestOf(rows.map((row) => row.newest)),
       answeredFrom,
+      plan,
     ),
   };
 }
@@ -79,7 +81,7 @@ export function bucketStarts(span: Span, bucketMs: number): readonly number[] {
 export function seriesOf(
   property: string,
   unit: string,
-  bucketMs: number,
+  bucketed: Buckets['answer'],
   starts: readonly number[],
   rows: readonly PartsRow[],
 ): SeriesAnswer {
@@ -98,7 +100,7 @@ export function seriesOf(
   return {
     property,
     unit,
-    bucketMs,
+    ...bucketed,
     t: starts,
     mean: buckets.map((bucket) => (bucket === undefined ? null : bucket.total / bucket.n)),
     min: buckets.map((bucket) => bucket?.least ?? null),

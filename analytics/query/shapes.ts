@@ -4,6 +4,7 @@
  */
 import type { GridGeometry } from '../../grid/index.ts';
 import type { Position } from '../../ingest/model/index.ts';
+import type { BucketKind } from '../time/city-time.ts';
 import type { Access } from './access.ts';
 
 /** Half-open span of instants, UTC ms. */
@@ -98,10 +99,17 @@ export interface EventsQuery {
   readonly limit: number;
 }
 
-export interface SeriesQuery {
+/** Buckets of time: one of the two. */
+export interface Bucketed {
+  /** Of one length, ms, counted from 1970-01-01T00:00Z. */
+  readonly bucketMs?: number;
+  /** Of the city's calendar, in its time zone: a day has 23 or 25 hours where clocks are put forth or back. */
+  readonly bucket?: BucketKind;
+}
+
+export interface SeriesQuery extends Bucketed {
   readonly property: string;
   readonly span: Span;
-  readonly bucketMs: number;
   /** One of the three; none is the whole city. */
   readonly thing?: string;
   readonly zone?: { readonly dggrs: GridId; readonly id: string };
@@ -235,7 +243,7 @@ export interface CountQuery {
 }
 
 /** Aggregations of cubes, comparisons and the first k. */
-export type PartsAggregation = 'mean' | 'min' | 'max' | 'count' | 'sum';
+export type PartsAggregation = Exclude<Aggregation, 'quantiles'>;
 
 interface GatheredQuery {
   readonly dggrs: GridId;
@@ -249,9 +257,7 @@ interface GatheredQuery {
 }
 
 /** A cube of zones and buckets of time. */
-export interface CubeQuery extends GatheredQuery {
-  readonly bucketMs: number;
-}
+export interface CubeQuery extends GatheredQuery, Bucketed {}
 
 /** Two spans side by side, by zone and as a whole. */
 export interface CompareQuery extends GatheredQuery {

@@ -1,7 +1,7 @@
 import type { StoreInternals } from '../store/internals.ts';
 import { rowsSql } from '../store/rows/rows-sql.ts';
 import type { AreaPiece } from './area-rows.ts';
-import { add, type Gathered } from './gather-parts.ts';
+import { type FullParts, fullPartsRows, mergeFull } from './rows.ts';
 import type { Scope } from './scope.ts';
 import type { Span } from './shapes.ts';
 
@@ -12,11 +12,12 @@ export async function thingParts(
   query: {
     readonly property: string;
     readonly span: Span;
+    readonly full: boolean;
     readonly datasets?: readonly string[] | undefined;
   },
   pieces: readonly AreaPiece[] = [{}],
-): Promise<{ readonly groups: Map<string, Gathered>; readonly datasets: ReadonlySet<string> }> {
-  const groups = new Map<string, Gathered>();
+): Promise<{ readonly groups: Map<string, FullParts>; readonly datasets: ReadonlySet<string> }> {
+  const groups = new Map<string, FullParts>();
   const datasets = new Set<string>();
   const propertyId = state.dictionary.propertyId(query.property);
   if (propertyId === undefined) return { groups, datasets };
@@ -33,23 +34,19 @@ export async function thingParts(
       columns: ['datastream', 'time', 'result'],
     });
     if (rows === null) continue;
-    const { n, columns: c } = await pool.run(
-      `SELECT datastream, count(*), fsum(result), min(result), max(result), max(time) FROM (${rows}) GROUP BY datastream`,
+    const more = query.full
+      ? `, coalesce(var_pop(result), 0) * count(*), min(time), arg_min(result, (time, result)), max(time), arg_max(result, (time, result))`
+      : '';
+    const answer = await pool.run(
+      `SELECT datastream, 0, 0::UBIGINT, 0::BIGINT, count(*), fsum(result), min(result), max(result), max(time)${more}
+       FROM (${rows}) GROUP BY datastream`,
     );
-    for (let row = 0; row < n; row++) {
-      const stream = state.dictionary.datastream(c[0]![row] as number);
+    for (const [row, parts] of fullPartsRows(answer).entries()) {
+      const stream = state.dictionary.datastream(answer.columns[0]![row] as number);
       if (stream === undefined || !scope.allowsReading(stream.dataset, query.property, placed)) continue;
       datasets.add(stream.dataset);
-      const parts: Gathered = {
-        n: Number(c[1]![row]),
-        total: c[2]![row] as number,
-        least: c[3]![row] as number,
-        greatest: c[4]![row] as number,
-        newest: Number(c[5]![row]),
-      };
       const held = groups.get(stream.thing);
-      if (held === undefined) groups.set(stream.thing, parts);
-      else add(held, parts);
+      groups.set(stream.thing, held === undefined ? parts : mergeFull(held, parts));
     }
   }
   return { groups, datasets };

@@ -7,7 +7,7 @@ import { areaPieces } from './area-rows.ts';
 import { checkLimit, checkSpan, requireProperty } from './checks.ts';
 import { partsProvenance, zoneParts } from './cube.ts';
 import { eventWhere, featureWhere } from './events.ts';
-import { aggregateOf, type Gathered, mergeBy } from './gather-parts.ts';
+import { aggregateOf, type Gathered, mergeBy, needsFull } from './gather-parts.ts';
 import { itemArea } from './item-area.ts';
 import { findItems } from './items.ts';
 import { QueryError } from './query-error.ts';
@@ -75,10 +75,11 @@ async function topOfReadings(
       dggrs,
       level: asked,
       property,
+      aggregation,
       ...(dataset === undefined ? {} : { dataset }),
       ...(query.area === undefined ? {} : { area: query.area }),
     };
-    const { level, rows, answeredFrom } = await zoneParts(internals, scope, divisions, of, span);
+    const { level, rows, answeredFrom, plan } = await zoneParts(internals, scope, divisions, of, span);
     const groups = mergeBy(rows, (row) => (row.zone === NO_ZONE ? null : row.zone));
     const all = [...groups].map(([zone, parts]) =>
       rowOf(gridOf(dggrs).format(zone, level), aggregation, parts),
@@ -88,14 +89,14 @@ async function topOfReadings(
       level,
       rows: firstOf(all, query, k),
       groups: all.length,
-      provenance: partsProvenance(internals, rows, answeredFrom),
+      provenance: partsProvenance(internals, rows, answeredFrom, plan),
     };
   }
   const area = query.area === undefined ? null : resolveArea(scope, divisions, query.area);
   const { groups, datasets } = await thingParts(
     internals,
     scope,
-    { property, span, datasets: query.datasets },
+    { property, span, full: needsFull(aggregation), datasets: query.datasets },
     area === null ? undefined : areaPieces(scope, area),
   );
   const all = [...groups].map(([thing, parts]) => rowOf(thing, aggregation, parts));
@@ -191,7 +192,10 @@ function gridLevel(scope: Scope, { dggrs, level }: TopQuery) {
   return { dggrs, level: scope.level(dggrs, level) };
 }
 
-function rowOf(key: string, aggregation: PartsAggregation, parts: Gathered): TopRow {
+/** A row before it is known to have a value: a deviation of one reading has none. */
+type Candidate = Omit<TopRow, 'value'> & { readonly value: number | null };
+
+function rowOf(key: string, aggregation: PartsAggregation, parts: Gathered): Candidate {
   return {
     key,
     value: aggregateOf(aggregation, parts),
@@ -200,9 +204,10 @@ function rowOf(key: string, aggregation: PartsAggregation, parts: Gathered): Top
   };
 }
 
-function firstOf(rows: readonly TopRow[], { order }: TopQuery, k: number): readonly TopRow[] {
+function firstOf(rows: readonly Candidate[], { order }: TopQuery, k: number): readonly TopRow[] {
   const sign = order === 'least' ? 1 : -1;
-  return [...rows]
+  return rows
+    .filter((row): row is TopRow => row.value !== null)
     .sort((a, b) => sign * (a.value - b.value) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .slice(0, k);
 }

@@ -17,6 +17,14 @@ export const bucket = z
     return z.NEVER;
   });
 
+const KINDS = ['minute', 'quarter', 'hour', 'day', 'month'] as const;
+
+/** Buckets of one length, or `minute`, `quarter`, `hour`, `day`, `month` of the city's calendar. */
+export const buckets = z.union([
+  z.enum(KINDS).transform((kind) => ({ bucket: kind })),
+  bucket.transform((bucketMs) => ({ bucketMs })),
+]);
+
 /** ms of `P1D`, `PT15M` and the like; NaN for anything else. Months and years have no fixed length. */
 function durationMs(text: string): number {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);

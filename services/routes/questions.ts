@@ -10,7 +10,7 @@ import type {
   TopAnswer,
 } from '../../viz/schema/index.ts';
 import { areaMember, areaOf, areaParameters, lonLat, metres } from '../http/area-query.ts';
-import { bucket } from '../http/bucket.ts';
+import { bucket, buckets } from '../http/bucket.ts';
 import { grid, instant, spanOf, textList, whole } from '../http/query.ts';
 import { byBody, type Shape, shape } from '../http/shape.ts';
 import { HttpProblem } from '../problem.ts';
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 /** Levels of any grid; the grid itself says which it has. */
 const level = whole(0, 15);
 const id = z.string().min(1).max(128);
-const aggregation = z.enum(['mean', 'min', 'max', 'count', 'sum']);
+const aggregation = z.enum(['mean', 'min', 'max', 'count', 'sum', 'first', 'last', 'stddev']);
 const span = { from: instant.optional(), to: instant.optional() };
 
 const latestQuery = z.strictObject({
@@ -134,7 +134,7 @@ const gathered = {
   ...areaParameters,
 };
 
-const cubeQuery = z.strictObject({ ...gathered, bucket: bucket.default(3_600_000) });
+const cubeQuery = z.strictObject({ ...gathered, bucket: buckets.default({ bucketMs: 3_600_000 }) });
 
 export const cube = shape(
   'cube',
@@ -148,7 +148,7 @@ export const cube = shape(
       property: query.property,
       aggregation: query.aggregation,
       span: spanOf(query, now) ?? { from: now - DAY_MS, to: now },
-      bucketMs: query.bucket,
+      ...query.bucket,
       ...(query.dataset === undefined ? {} : { dataset: query.dataset }),
       ...areaMember(query),
     });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SeriesQueryAnswer } from '../../analytics/index.ts';
 import type { ThingsAnswer, TotalsAnswer, ZoneDossier, ZonesAnswer } from '../../viz/schema/index.ts';
 import { type AreaParameters, areaMember, areaOf, areaParameters } from '../http/area-query.ts';
-import { bucket } from '../http/bucket.ts';
+import { bucket, buckets } from '../http/bucket.ts';
 import { grid, instant, param, readQuery, spanOf, textList, whole, zoneRef } from '../http/query.ts';
 import { type GuardedRoute, READERS } from '../http/route.ts';
 import { shape } from '../http/shape.ts';
@@ -114,7 +114,7 @@ const seriesQuery = z
     zone: zoneRef.optional(),
     from: instant.optional(),
     to: instant.optional(),
-    bucket: bucket.default(3_600_000),
+    bucket: buckets.default({ bucketMs: 3_600_000 }),
     ...areaParameters,
   })
   .refine((query) => query.thing === undefined || query.zone === undefined, {
@@ -131,7 +131,7 @@ export const series = shape(
     return services.queries.series(access, {
       property: query.property,
       span: spanOf(query, now) ?? { from: now - DAY_MS, to: now },
-      bucketMs: query.bucket,
+      ...query.bucket,
       ...(query.thing === undefined ? {} : { thing: query.thing }),
       ...(query.zone === undefined ? {} : { zone: query.zone }),
       ...areaMember(query),

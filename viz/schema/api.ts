@@ -246,6 +246,8 @@ export interface SeriesAnswer {
   readonly property: string;
   readonly unit: string;
   readonly bucketMs: number;
+  /** Present where buckets are those of the city's calendar: then `bucketMs` is the length they have as a rule. */
+  readonly bucket?: 'minute' | 'quarter' | 'hour' | 'day' | 'month';
   /** Bucket starts. */
   readonly t: readonly number[];
   /** Null is a gap, never interpolated. */

@@ -49,13 +49,16 @@ export interface CubeAnswer {
   readonly unit: string;
   readonly aggregation: string;
   readonly bucketMs: number;
+  /** Present where buckets are those of the city's calendar. */
+  readonly bucketKind?: 'minute' | 'quarter' | 'hour' | 'day' | 'month';
   readonly zones: readonly string[];
   /** Starts of all buckets of the span, UTC ms. */
   readonly t: readonly number[];
   readonly zone: readonly number[];
   readonly bucket: readonly number[];
   readonly count: readonly number[];
-  readonly value: readonly number[];
+  /** Null: a deviation of one reading, or a first that was not kept. */
+  readonly value: readonly (number | null)[];
   readonly provenance: Provenance;
 }
 
