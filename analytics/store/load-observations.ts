@@ -1,11 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { LoadBatch } from '../../ingest/model/index.ts';
+import type { EpochMs, LoadBatch, Position } from '../../ingest/model/index.ts';
 import { appendRows } from './append-rows.ts';
 import { settleContested } from './contested.ts';
 import { type BatchScan, DuplicateScanner, FATE } from './duplicates.ts';
 import { GrowingFloat64 } from './memory.ts';
 import { ObservationAppender } from './observation-appender.ts';
-import type { Partition } from './partitions.ts';
+import { DAY_MS, type Partition } from './partitions.ts';
+import type { Cover } from './parts/part.ts';
+import type { PartList } from './parts/part-list.ts';
 import { placeRows } from './placement.ts';
 import type { RecordResults } from './record-results.ts';
 import type { StoreState } from './state.ts';
@@ -139,10 +141,11 @@ export class ObservationLoader {
       );
     }
     const { datastream } = batch.observations;
+    const covers = new CoversByDay(parts);
     return {
       isOld,
       isCovered: (row: number, timeMs: number) =>
-        parts.covers(batch.datastreams[datastream[row]!]!.dataset, timeMs, positionOf(row)),
+        covers.cover(batch.datastreams[datastream[row]!]!.dataset, timeMs, positionOf(row)),
       newest: this.#present,
     };
   }
@@ -156,6 +159,35 @@ export class ObservationLoader {
       'observation_part',
       partitions.map(({ name, from, to, grain, since, until }) => [name, from, to, grain, since, until]),
     );
+  }
+}
+
+/** What parts hold, for the many rows of one batch: of a dataset and day they are listed once. */
+class CoversByDay {
+  readonly #parts: PartList;
+  readonly #byDataset = new Map<string, Map<number, readonly Cover[]>>();
+
+  constructor(parts: PartList) {
+    this.#parts = parts;
+  }
+
+  /** As `PartList.covers`. */
+  cover(dataset: string, timeMs: EpochMs, position: Position): boolean {
+    let days = this.#byDataset.get(dataset);
+    if (days === undefined) {
+      days = new Map();
+      this.#byDataset.set(dataset, days);
+    }
+    const day = Math.floor(timeMs / DAY_MS);
+    let covers = days.get(day);
+    if (covers === undefined) {
+      covers = this.#parts.coversTouching(dataset, day * DAY_MS, (day + 1) * DAY_MS);
+      days.set(day, covers);
+    }
+    for (const { from, to, since, until } of covers) {
+      if (timeMs >= from && timeMs < to && position >= since && position < until) return true;
+    }
+    return false;
   }
 }
 
