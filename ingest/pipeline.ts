@@ -156,7 +156,10 @@ class JournalPipeline implements Pipeline {
   async raw(position: Position): Promise<RawRecord | undefined> {
     if (!Number.isSafeInteger(position) || position < this.#journal.tail) return undefined;
     const [entry] = await this.#journal.read(position, 1);
-    if (entry?.kind === 'message' || entry?.kind === 'refusal') return entry.raw;
+    if (entry?.kind === 'message' || entry?.kind === 'refusal') {
+      // Its own bytes: those of the journal lie in a buffer with others, which a post to another thread would clone.
+      return { ...entry.raw, bytes: new Uint8Array(entry.raw.bytes) };
+    }
     return entry?.kind === 'redelivery' ? this.raw(entry.of) : undefined;
   }
 

@@ -15,6 +15,7 @@ import type { JournalEntry, JournalEntryBody, Origin, Position, RawRecord } from
 import { crc32c } from './crc32c.ts';
 import { entryOf, HeadCache, type Meta, type StoredOrigin } from './entry-heads.ts';
 import type { Hash64 } from './hash64.ts';
+import { copyPayload } from './payload-copy.ts';
 
 export const FRAME_BYTES = 8;
 export const BODY_HEADER_BYTES = 28;
@@ -123,7 +124,7 @@ export function decodeEntry(buffer: Buffer, start: number, end: number, position
     throw new IngestError('journal-corrupt', `Cannot read entry ${position}: its meta is longer than it is`);
   }
   const head = heads.at(buffer, buffer[start]!, clientStart, clientEnd, metaEnd, position);
-  const payload = metaEnd === end ? EMPTY : new Uint8Array(buffer.subarray(metaEnd, end));
+  const payload = metaEnd === end ? EMPTY : copyPayload(buffer.subarray(metaEnd, end));
   return entryOf(head, buffer.readDoubleLE(start + 8), buffer.readUInt16LE(start + 2), payload, position);
 }
 

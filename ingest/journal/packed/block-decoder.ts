@@ -4,6 +4,7 @@ import type { Steps } from '../../turns.ts';
 import { BODY_HEADER_BYTES, FLAG_KEYED } from '../entry-codec.ts';
 import { type EntryHead, entryOf, KINDS, parseHead } from '../entry-heads.ts';
 import { type Hash64, hashMessage } from '../hash64.ts';
+import { copyPayload } from '../payload-copy.ts';
 import { bodyChecksum, FLAG_HASH_FOLLOWS } from './block-encoder.ts';
 import { ByteReader } from './byte-codec.ts';
 import { type Payloads, readPayloads } from './digit-templates.ts';
@@ -115,10 +116,10 @@ export class DecodedBlock {
     return head.parsed;
   }
 
-  /** Bytes of their own: the block lives no longer than it is read, and a message may be sent to another thread. */
+  /** Bytes of their own: the block lives no longer than it is read. */
   #copyOf(i: number, head: EntryHead): Uint8Array {
     const view = this.#payloads.bytes.subarray(this.#payloads.offsets[i]!, this.#payloads.offsets[i + 1]!);
-    return head.kind === 'control' ? view : new Uint8Array(view);
+    return head.kind === 'control' ? view : copyPayload(view);
   }
 
   #hashOf(i: number, head: EntryHead, hash: Hash64): void {
