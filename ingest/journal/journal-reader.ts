@@ -190,19 +190,29 @@ export class JournalReader {
     if (head === 0) return [];
     // At the head the last segment's state is asked for.
     let segment = await this.#segmentOf(Math.min(position, head - 1));
-    let wanted = (await segment.controls()).filter((at) => at < position);
+    const controls = await this.#readControls(segment, position);
     // Where the snapshot cannot be read, what was declared is told by the segment before.
-    while (wanted[0] !== segment.first && segment.first < position && segment.first > this.tail) {
+    while (controls[0]?.position !== segment.first && segment.first < position && segment.first > this.tail) {
       segment = await this.#segmentOf(segment.first - 1);
-      wanted = [...(await segment.controls()), ...wanted];
+      controls.unshift(...(await this.#readControls(segment, position)));
     }
+    return controls;
+  }
+
+  /** The control entries of a segment before `position`, but for those that are damaged. */
+  async #readControls(segment: ReadableSegment, position: Position): Promise<ControlEntry[]> {
     const controls: ControlEntry[] = [];
-    for (const at of wanted) {
-      await this.#scan(at, 1, true, (view) => {
-        const entry = view.entry();
-        if (entry.kind === 'control') controls.push(entry);
-        return false;
-      });
+    for (const at of await segment.controls()) {
+      if (at >= position) break;
+      try {
+        await this.#scan(at, 1, true, (view) => {
+          const entry = view.entry();
+          if (entry.kind === 'control') controls.push(entry);
+          return false;
+        });
+      } catch (error) {
+        if (damageOf(error) === undefined) throw error;
+      }
     }
     return controls;
   }
