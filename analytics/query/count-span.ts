@@ -1,9 +1,13 @@
 import { NO_ZONE } from '../../ingest/model/index.ts';
+import { EVENT_BASES, eventTable } from '../rollups/event-counts.ts';
 import type { StoreInternals } from '../store/internals.ts';
+import { spansSql } from '../store/rows/rows-sql.ts';
+import type { StoreState } from '../store/state.ts';
 import { columnOf, gridOf } from '../zones.ts';
 import type { TotalsRow } from './answers.ts';
 import { eventWhere, featureWhere } from './events.ts';
 import { bucketSql, partsSql } from './parts-sql.ts';
+import { planEvents } from './plan-span.ts';
 import { newestOf, partsRows } from './rows.ts';
 import type { Scope } from './scope.ts';
 import type { AnswerProvenance, GridId, Span } from './shapes.ts';
@@ -157,19 +161,50 @@ function countingSql(
   });
   const column = columnOf(dggrs);
   const zone = `${column}_parent(${column}, ${level}) AS zone`;
-  // Events are counted at their start, unlike in the list, which takes what a span touches.
-  const started = `start_ms >= ${Math.ceil(span.from)}::BIGINT AND start_ms < ${Math.ceil(span.to)}::BIGINT`;
   return {
     parts,
     answeredFrom,
-    events: `SELECT ${zone}, ${bucketSql('start_ms', bucketMs)} AS bucket, category, count(*)::BIGINT AS n,
-        max(start_ms) AS newest FROM event WHERE ${eventsOf(scope, dataset)} AND ${started} GROUP BY 1, 2, 3`,
+    events: eventCountsSql(state, scope, { dataset, dggrs, level, bucketMs }, span),
     features:
       span.from <= FEATURE_BUCKET && span.to > FEATURE_BUCKET
         ? `SELECT ${zone}, ${FEATURE_BUCKET}::BIGINT AS bucket, feature_type, count(*)::BIGINT AS n,
              max(updated) AS newest FROM feature WHERE ${featuresOf(scope, dataset)} GROUP BY 1, 2, 3`
         : null,
   };
+}
+
+/**
+ * Events by zone, bucket and category at their start, unlike in the list, which takes what a span touches: from the counts as far as
+ * they stand, the rest from the events. Columns: zone, bucket, category, n, newest.
+ */
+function eventCountsSql(
+  state: StoreState,
+  scope: Scope,
+  { dataset, dggrs, level, bucketMs }: Counting,
+  span: Span,
+): string {
+  const column = columnOf(dggrs);
+  const base = EVENT_BASES.find((one) => one.dggrs === dggrs && one.level >= level);
+  // An exact area, or a finer level, only the events themselves can tell.
+  const { counted, raw } =
+    scope.area !== null || base === undefined
+      ? { counted: [], raw: [span] }
+      : planEvents(state, span, { ms: bucketMs });
+  const pieces = counted.map(
+    ({
+      tier,
+      spans,
+    }) => `SELECT ${column}_parent(zone, ${level}) AS zone, ${bucketSql('bucket', bucketMs)} AS bucket, category, n, newest
+      FROM ${eventTable(tier, base!)} WHERE ${spansSql('bucket', spans)} AND ${scope.datasetSql('dataset', [dataset], true)}`,
+  );
+  if (raw.length > 0 || pieces.length === 0) {
+    const started = raw.length === 0 ? 'false' : spansSql('start_ms', raw);
+    pieces.push(
+      `SELECT ${column}_parent(${column}, ${level}) AS zone, ${bucketSql('start_ms', bucketMs)} AS bucket, category, 1::BIGINT AS n,
+         start_ms AS newest FROM event WHERE ${eventsOf(scope, dataset)} AND ${started}`,
+    );
+  }
+  return `SELECT zone, bucket, category, sum(n)::BIGINT AS n, max(newest) AS newest FROM (${pieces.join(' UNION ALL ')}) GROUP BY 1, 2, 3`;
 }
 
 function eventsOf(scope: Scope, dataset: string): string {

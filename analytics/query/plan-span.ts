@@ -1,4 +1,5 @@
 import { basesOf, COARSE_BASES, type RollupBase, type Tier, wholeBuckets } from '../rollups/definition.ts';
+import { type EventTier, uncountedEvents } from '../rollups/event-counts.ts';
 import type { Kept } from '../rollups/standing.ts';
 import type { StoreState } from '../store/state.ts';
 import type { BucketKind, CityTime } from '../time/city-time.ts';
@@ -41,29 +42,73 @@ type PlanState = Pick<StoreState, 'rollups' | 'droppedBefore'>;
  */
 export function planSpan(state: PlanState, span: Span, need: PlanNeed): SpanPlan {
   const sources = usableTiers(state.rollups.calendar, span, need.bucketing).flatMap((tier) =>
-    basesFor(tier, need.dggrs, need.level).map((base) => ({ kept: tier as Kept, tier, base })),
+    basesFor(tier, need.dggrs, need.level).map((base) => sourceOf(state, tier, base)),
   );
-  return fill(state, span, sources);
+  const { taken, rows } = fill(state, span, sources);
+  return {
+    rollup: sources.flatMap(({ kept, base }, index) => {
+      const spans = taken[index]!;
+      return spans.length === 0 ? [] : [{ kept, base, spans }];
+    }),
+    raw: rows,
+  };
 }
 
 /** Days whose counts by bin stand, the rest from the rows. */
 export function planSketch(state: PlanState, span: Span, need: PlanNeed): SpanPlan {
   const days = usableTiers(state.rollups.calendar, span, need.bucketing).includes('day');
   const base = COARSE_BASES.find(({ dggrs, level }) => dggrs === need.dggrs && level >= need.level);
-  return fill(
-    state,
+  if (!days || base === undefined) return { rollup: [], raw: [span] };
+  const { taken, rows } = fill(state, span, [sourceOf(state, 'sketch', base)]);
+  const spans = taken[0]!;
+  return { rollup: spans.length === 0 ? [] : [{ kept: 'sketch', base, spans }], raw: rows };
+}
+
+/** Days and hours of which the events are counted, the rest from the events. */
+export function planEvents(
+  state: StoreState,
+  span: Span,
+  bucketing: Bucketing,
+): {
+  readonly counted: readonly { readonly tier: EventTier; readonly spans: readonly Span[] }[];
+  readonly raw: readonly Span[];
+} {
+  const { calendar } = state.rollups;
+  const tiers = usableTiers(calendar, span, bucketing).filter((tier) => tier !== 'minute');
+  const sources = tiers.map((tier) => ({
+    tier,
+    holes: (whole: Span) => uncountedEvents(state, tier, whole),
+  }));
+  const { taken, rows } = fill(
+    { rollups: state.rollups, droppedBefore: Number.NEGATIVE_INFINITY },
     span,
-    days && base !== undefined ? [{ kept: 'sketch' as const, tier: 'day' as const, base }] : [],
+    sources,
   );
+  return {
+    counted: tiers
+      .map((tier, index) => ({ tier, spans: taken[index]! }))
+      .filter(({ spans }) => spans.length > 0),
+    raw: rows,
+  };
 }
 
+/** One kind of bucket, and what of a span of whole ones does not stand. */
 interface Source {
-  readonly kept: Kept;
   readonly tier: Tier;
-  readonly base: RollupBase;
+  readonly holes: (whole: Span) => readonly Span[];
 }
 
-function fill({ rollups, droppedBefore }: PlanState, asked: Span, sources: readonly Source[]): SpanPlan {
+function sourceOf({ rollups, droppedBefore }: PlanState, kept: Kept, base: RollupBase) {
+  const tier: Tier = kept === 'sketch' ? 'day' : kept;
+  return { kept, tier, base, holes: (whole: Span) => rollups.holes(kept, base, whole, droppedBefore) };
+}
+
+/** What is taken of each source in turn, and what no source has. */
+function fill(
+  { rollups, droppedBefore }: PlanState,
+  asked: Span,
+  sources: readonly Source[],
+): { readonly taken: readonly (readonly Span[])[]; readonly rows: readonly Span[] } {
   const taken: Span[][] = sources.map(() => []);
   const raw: Span[] = [];
   const take = (span: Span, index: number): void => {
@@ -80,7 +125,7 @@ function fill({ rollups, droppedBefore }: PlanState, asked: Span, sources: reado
     }
     take({ from: span.from, to: whole.from }, index + 1);
     let at = whole.from;
-    for (const hole of rollups.holes(source.kept, source.base, whole, droppedBefore)) {
+    for (const hole of source.holes(whole)) {
       if (hole.from > at) taken[index]!.push({ from: at, to: hole.from });
       take(hole, index + 1);
       at = hole.to;
@@ -90,13 +135,7 @@ function fill({ rollups, droppedBefore }: PlanState, asked: Span, sources: reado
   };
   take({ from: Math.ceil(asked.from), to: Math.ceil(asked.to) }, 0);
   const rows = fewer(joined(raw), droppedBefore);
-  return {
-    rollup: sources.flatMap(({ kept, base }, index) => {
-      const spans = without(joined(taken[index]!), rows);
-      return spans.length === 0 ? [] : [{ kept, base, spans }];
-    }),
-    raw: rows,
-  };
+  return { taken: taken.map((spans) => without(joined(spans), rows)), rows };
 }
 
 /** Largest first. A tier can be used when each of its buckets lies in one of those asked for. */

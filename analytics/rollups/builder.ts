@@ -8,6 +8,7 @@ import { type Bucket, MINUTE_MS } from '../time/city-time.ts';
 import { writeDay } from './build-days.ts';
 import { within, writeHours, writeParts } from './build-hours.ts';
 import { COARSE_BASES, rollupTable } from './definition.ts';
+import { EventCounter } from './event-counts.ts';
 import { dropMinutes, saveRecords } from './records.ts';
 import { joinSpans, readingsSql } from './sources.ts';
 import { type BucketRecord, RECORD_BASES } from './standing.ts';
@@ -39,11 +40,13 @@ export class RollupBuilder {
   /** Hours whose minutes do not pay and are still there, with the instant from which they may go. */
   #leftover: { readonly hour: Bucket; readonly after: number }[] = [];
   #stopped = false;
+  readonly #events: EventCounter;
 
   constructor(pool: QueryPool, state: StoreState, writer: Mutex) {
     this.#pool = pool;
     this.#state = state;
     this.#writer = writer;
+    this.#events = new EventCounter(pool, state, writer);
   }
 
   /** Ends a running build behind its current slice. */
@@ -74,6 +77,7 @@ export class RollupBuilder {
       }
     }
     await this.#buildMinutes(nowMs);
+    while (!this.#stopped && (await this.#events.build(nowMs)) > 0);
     for (const day of [...this.#state.rollups.pendingDays].sort((a, b) => a - b)) {
       if (this.#stopped) return built;
       await this.#buildDay(day, nowMs);

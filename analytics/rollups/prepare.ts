@@ -5,6 +5,7 @@ import { bucketOfLengthSql } from '../time/bucket-sql.ts';
 import { CityTime } from '../time/city-time.ts';
 import { sketchTable } from './build-days.ts';
 import { COARSE_BASES, ROLLUP_BASES, ROLLUP_VERSION, rollupTable, zoneSql } from './definition.ts';
+import { forgetEventCounts, restoreEventMarks } from './event-counts.ts';
 import { mergedPartsSql, PARTS_COLUMNS } from './parts-columns.ts';
 import { dropMinutes } from './records.ts';
 import { readingsSql } from './sources.ts';
@@ -29,6 +30,7 @@ export async function prepareRollups(
     await connection.run('DELETE FROM rollup_calendar');
     await connection.run('INSERT INTO rollup_calendar VALUES (?, ?)', [ROLLUP_VERSION, timezone]);
   }
+  await restoreEventMarks(connection, state);
   const table = rollupTable('minute', COARSE_BASES[0]!);
   const hours = await connection.runAndReadAll(
     `SELECT DISTINCT ${bucketOfLengthSql('bucket', HOUR_MS)} FROM ${table}`,
@@ -72,6 +74,7 @@ export async function forgetRollups(connection: DuckDBConnection, state: StoreSt
     await connection.run(
       `INSERT INTO rollup_dirty SELECT DISTINCT ${bucketOfLengthSql('time', HOUR_MS)} FROM (${readingsSql(state, [span])})`,
     );
+    await forgetEventCounts(connection, state);
     await connection.run('COMMIT');
   } catch (error) {
     await connection.run('ROLLBACK').catch(() => undefined);

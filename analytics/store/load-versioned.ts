@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { LocatedEvent, LocatedFeature } from '../../ingest/model/index.ts';
 import { gridOf } from '../zones.ts';
 import { appendRows } from './append-rows.ts';
+import { HOUR_MS } from './partitions.ts';
 import type { RecordResults } from './record-results.ts';
 import type { StoreState } from './state.ts';
 import { type KnownKey, knownAfter, nameOf } from './version-cache.ts';
@@ -32,8 +33,8 @@ export class VersionedLoader {
     events: readonly LocatedEvent[],
     seq: number,
     results: RecordResults,
-  ): Promise<{ plan: MergePlan<LocatedEvent>; known: readonly KnownKey[] }> {
-    const { plan, before } = await this.#mergeInto('event', events, (event) => event.updated);
+  ): Promise<{ plan: MergePlan<LocatedEvent>; known: readonly KnownKey[]; hours: ReadonlySet<number> }> {
+    const { plan, before, left } = await this.#mergeInto('event', events, (event) => event.updated);
     count(events, plan.duplicate, results);
     let next = seq;
     const write = async (table: string, list: readonly LocatedEvent[]): Promise<readonly StoredVersion[]> => {
@@ -54,7 +55,12 @@ export class VersionedLoader {
     };
     const current = await write('event', plan.current);
     const superseded = await write('event_version', plan.superseded);
-    return { plan, known: knownAfter(before, current, superseded) };
+    // Hours in which events begin now, or began before: their counts change.
+    const hours = new Set([
+      ...left,
+      ...plan.current.map(({ start }) => Math.floor(start / HOUR_MS) * HOUR_MS),
+    ]);
+    return { plan, known: knownAfter(before, current, superseded), hours };
   }
 
   async loadFeatures(
@@ -114,10 +120,11 @@ export class VersionedLoader {
     table: 'event' | 'feature',
     items: readonly T[],
     updatedOf: (item: T) => number,
-  ): Promise<{ plan: MergePlan<T>; before: ReadonlyMap<string, KnownKey> }> {
+  ): Promise<{ plan: MergePlan<T>; before: ReadonlyMap<string, KnownKey>; left: readonly number[] }> {
     const before = new Map<string, KnownKey>();
+    const left: number[] = [];
     if (items.length === 0) {
-      return { plan: { current: [], superseded: [], overtaken: [], duplicate: [] }, before };
+      return { plan: { current: [], superseded: [], overtaken: [], duplicate: [] }, before, left };
     }
     const rounded = items.map((item) => ({ ...item, updated: Math.round(updatedOf(item)) }));
     const asked = new Map<string, T>();
@@ -141,10 +148,16 @@ export class VersionedLoader {
       const seqs = plan.overtaken.slice(start, start + KEYS_PER_LOOKUP);
       // The range lets the zone maps skip all but the row groups of these arrivals.
       const where = `seq BETWEEN ${Math.min(...seqs)} AND ${Math.max(...seqs)} AND seq IN (${seqs.join(',')})`;
+      if (table === 'event') {
+        const starts = await this.#connection.runAndReadAll(
+          `SELECT DISTINCT start_ms FROM event WHERE ${where}`,
+        );
+        left.push(...starts.getRows().map(([start]) => Math.floor(Number(start) / HOUR_MS) * HOUR_MS));
+      }
       await this.#connection.run(`INSERT INTO ${table}_version SELECT * FROM ${table} WHERE ${where}`);
       await this.#connection.run(`DELETE FROM ${table} WHERE ${where}`);
     }
-    return { plan, before };
+    return { plan, before, left };
   }
 
   async #lookupVersions(

@@ -76,6 +76,11 @@ export class Loader {
         'rollup_dirty',
         freshHours.map((hour) => [hour]),
       );
+      await appendRows(
+        this.#connection,
+        'rollup_events_dirty',
+        [...events.hours].filter((hour) => !state.dirtyEvents.has(hour)).map((hour) => [hour]),
+      );
       // One call: each is a turn of the thread pool, which queries and the journal's syncs share.
       await this.#connection.run(`UPDATE loader SET position = ${batch.to}, next_seq = ${seq}; COMMIT`);
 
@@ -90,6 +95,7 @@ export class Loader {
         state.noteArrival(account);
       }
       state.dirty.touch(observations.hours, observations.minutes);
+      state.dirtyEvents.touch(events.hours);
       state.nextFeature += features.created;
       state.rejections += batch.rejections.length;
       for (const rejection of batch.rejections) {

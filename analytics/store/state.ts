@@ -37,6 +37,8 @@ export class StoreState {
   readonly book = new AccountBook();
   readonly dirty = new DirtyHours();
   readonly rollups = new RollupStanding(this.dirty);
+  /** Hours in which an event begins that is not counted yet, or began when it was counted. */
+  readonly dirtyEvents = new DirtyHours();
   readonly latest = new LatestIndex();
   readonly versions = new VersionCache();
   /** Newest own time of each datastream: what is newer cannot be a duplicate. */
