@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCity } from '../city/city.ts';
 import { type Config, ConfigError, type LoadedConfig, loadConfig } from '../config.ts';
+import { CLIENT_HELP, CLIENT_OPTIONS } from './client.ts';
 import { type Command, print, say } from './command.ts';
 
 interface Check {
@@ -20,12 +21,20 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'Explain every setting and check this machine',
   help: `Usage: jingwei doctor [--json]
+       jingwei doctor --deep [--json]
 
 Shows each setting with its value, where the value came from and what it means, then checks
 Node, the data folder, the ports and the built dashboards. Exit code 1 when a check fails.
-A port that the running server itself holds is reported as in use and is not a failure.`,
-  options: { json: { type: 'boolean' } },
-  async run({ options }) {
+A port that the running server itself holds is reported as in use and is not a failure.
+  --deep            Read everything that is kept instead, and check it against each other: journal (every
+                    entry), sealed parts (hashes, rows, order, spans), state snapshot, index (rows
+                    beside accounts) and rollups (samples beside their rows). Each finding says where,
+                    what it means and how to mend it. Beside a running server too, which is asked for
+                    what it has open. Changes nothing. Exit code 1 when there is an error
+${CLIENT_HELP}`,
+  options: { ...CLIENT_OPTIONS, json: { type: 'boolean' }, deep: { type: 'boolean' } },
+  async run(invocation) {
+    const { options } = invocation;
     let loaded: LoadedConfig;
     try {
       loaded = loadConfig();
@@ -34,6 +43,11 @@ A port that the running server itself holds is reported as in use and is not a f
       if (options.json === true) print(JSON.stringify({ problems: error.problems }));
       else for (const problem of error.problems) say(`wrong setting: ${problem}`);
       return 1;
+    }
+    if (options.deep === true) {
+      // Loaded here: the plain check starts without the database.
+      const { deep } = await import('./doctor-deep.ts');
+      return deep(invocation, loaded.config);
     }
     const checks = await checkMachine(loaded.config);
     if (options.json === true)

@@ -2,12 +2,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IndexFacts } from '../../analytics/index.ts';
 import type { AccountsAnswer } from '../../viz/schema/index.ts';
 import { type BackupReport, findBackup, restoreBackup } from '../backup/index.ts';
 import { type Client, clientOf } from '../cli/client.ts';
 import { configOf } from '../config.ts';
+import { dataFolder } from '../data-folder.ts';
 import { createLog } from '../log.ts';
 import { type Server, startServer } from '../main.ts';
+import { deepCheck } from '../upkeep/deep-check.ts';
 
 let folder: string;
 let server: Server;
@@ -109,6 +112,15 @@ describe('POST /api/v1/backups', () => {
     expect(audit.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['backup-started', 'backup-made']),
     );
+
+    // The open index beside the files it was made of, as `doctor --deep` looks at them.
+    const open = await admin.get<{ head: number; facts: IndexFacts }>('/api/v1/checks/index');
+    const deep = await deepCheck(dataFolder(join(folder, 'data')), {
+      head: open.head,
+      facts: async () => open.facts,
+    });
+    expect(deep.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+    expect(deep.journal.to).toBe(open.head);
 
     const into = join(folder, 'restored');
     const found = await findBackup(target);

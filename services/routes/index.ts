@@ -2,6 +2,7 @@
 import type { Route } from '../http/route.ts';
 import * as audit from './audit.ts';
 import * as backups from './backups.ts';
+import * as checks from './checks.ts';
 import * as city from './city.ts';
 import * as codingFiles from './coding-files.ts';
 import * as codingStreams from './coding-streams.ts';
@@ -80,6 +81,7 @@ export const ROUTES: readonly Route[] = [
   people.revokeSeat,
   audit.audit,
   backups.makeBackup,
+  checks.indexFacts,
   metrics.metrics,
   metrics.liveHint,
 ];

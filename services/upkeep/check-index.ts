@@ -17,7 +17,10 @@ export function judgeIndex(facts: IndexFacts, { journal, parts }: BesideIndex): 
   if (facts.position > journal.to) findings.push(ahead(facts.position, journal.to));
   if (facts.position < journal.from) findings.push(behindJournal(facts.position, journal.from));
   const onDisk = new Set(parts.map(({ dataset, id }) => `${dataset}/${id}`));
-  for (const name of facts.parts.filter((one) => !onDisk.has(one))) findings.push(missingPart(name));
+  // Merged since the facts were asked for.
+  const merged = new Set(parts.flatMap(({ dataset, replaces }) => replaces.map((id) => `${dataset}/${id}`)));
+  for (const name of facts.parts.filter((one) => !onDisk.has(one) && !merged.has(one)))
+    findings.push(missingPart(name));
   const known = new Set(facts.parts);
   for (const name of [...onDisk].filter((one) => !known.has(one))) findings.push(unknownPart(name));
   for (const { table, rows } of facts.strayTables) findings.push(stray(table, rows));

@@ -17,28 +17,43 @@ export async function checkParts(
   onPart: (done: number, of: number) => void,
 ): Promise<PartsCheck> {
   const { parts, faults, snapshots, brokenSnapshots } = await inspectParts(folder.parts, true);
-  const findings: Finding[] = faults.map(({ dataset, id, reason }) =>
-    damaged(`parts/observations/${encodeURIComponent(dataset)}/${id}`, reason),
-  );
-  const bad = new Set(faults.map(({ dataset, id }) => `${dataset}/${id}`));
+  const wrong = faults.map(({ dataset, id, reason }) => ({ dataset, id, what: reason }));
+  const bad = new Set(faults.map(keyOf));
   const rows = await openPartRowsCheck();
   try {
     for (const [i, part] of parts.entries()) {
-      if (!bad.has(`${part.dataset}/${part.id}`)) {
-        const where = `parts/observations/${encodeURIComponent(part.dataset)}/${part.id}`;
-        for (const what of await rows.check(folder.parts, part)) findings.push(damaged(where, what));
-      }
+      const { dataset, id } = part;
+      if (!bad.has(keyOf(part)))
+        wrong.push(...(await rows.check(folder.parts, part)).map((what) => ({ dataset, id, what })));
       onPart(i + 1, parts.length);
     }
   } finally {
     rows.close();
   }
+  const findings: Finding[] = (await stillThere(folder.parts, wrong)).map(({ dataset, id, what }) =>
+    damaged(`parts/observations/${encodeURIComponent(dataset)}/${id}`, what),
+  );
   findings.push(...overlaps(parts));
   for (const { folder: where, reason } of brokenSnapshots) findings.push(brokenSnapshot(where, reason));
   for (const { folder: where, damage } of snapshots)
     if (damage !== null) findings.push(brokenSnapshot(where, damage));
   const whole = snapshots.find(({ damage }) => damage === null);
   return { parts, snapshot: whole?.position ?? null, replayFrom: whole?.replayFrom ?? 0, findings };
+}
+
+/** A server may have merged parts away while they were read: what is in no list any more is no fault. */
+async function stillThere<T extends Pick<Part, 'dataset' | 'id'>>(
+  partsDir: string,
+  wrong: readonly T[],
+): Promise<readonly T[]> {
+  if (wrong.length === 0) return wrong;
+  const { parts, faults } = await inspectParts(partsDir, false);
+  const listed = new Set([...parts, ...faults].map(keyOf));
+  return wrong.filter((one) => listed.has(keyOf(one)));
+}
+
+function keyOf({ dataset, id }: Pick<Part, 'dataset' | 'id'>): string {
+  return `${dataset}/${id}`;
 }
 
 /** Two parts that both say they hold the rows of one span and of the same entries: those rows count twice. */
