@@ -188,6 +188,8 @@ describe('Store.load over sealed parts', () => {
       thing: fc.constantFrom('a', 'b'),
       instant: fc.integer({ min: 0, max: 4 }),
       result: fc.integer({ min: 0, max: 3 }),
+      // Never a duplicate: a replay that adds one twice shows.
+      serverTime: fc.integer({ min: 0, max: 3 }).map((one) => one === 0),
     });
     const steps = fc.array(
       fc.oneof(
@@ -213,9 +215,10 @@ describe('Store.load over sealed parts', () => {
           const timeOf = (instant: number) => T0 - instant * 2 * DAY;
           const entries: Entry[] = messages.map((some, index) => ({
             ...(index === 0 ? { declarations: [dataset('air', { corrections })] } : {}),
-            readings: some.map(({ thing, instant, result }) => ({
+            readings: some.map(({ thing, instant, result, serverTime }) => ({
               thing,
-              time: timeOf(instant),
+              time: timeOf(instant) + (serverTime ? 1 : 0),
+              serverTime,
               result,
               delayMs: delayOf(instant, result),
             })),
