@@ -235,7 +235,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(0)
         .max(86_400_000)
-        .default(600_000)
+        .default(3_600_000)
         .describe('After sealing, how often at most the state is written down for a rebuild, ms'),
     })
     .prefault({}),

@@ -22,7 +22,7 @@ import { Sealer } from './parts/sealer.ts';
 import { QueryPool } from './query-pool.ts';
 import { dropOldDays } from './retention.ts';
 import { type Rebuilt, rebuildFromParts } from './snapshot/rebuild-from-parts.ts';
-import { releasableBy } from './snapshot/snapshot-files.ts';
+import { listSnapshots, releasableBy } from './snapshot/snapshot-files.ts';
 import { StoreState } from './state.ts';
 import type {
   PartsSummary,
@@ -83,6 +83,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         else rebuilt = await rebuildFromParts(connection, partsDir, clock(), log);
       }
       await state.restore(connection, clock());
+      if (partsDir !== undefined && !fresh) await refuseStale(state, partsDir);
       await prepareRollups(connection, state, options.timezone ?? 'Asia/Shanghai');
       for (const part of rebuilt?.damaged ?? []) state.parts.markDamaged(part, part.reason);
       if (partsDir !== undefined) await reconcileParts(connection, state, partsDir, log);
@@ -107,6 +108,21 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   store.start();
   log.info({ position: state.position, datastreams: state.dictionary.datastreamCount }, 'The index is open');
   return store;
+}
+
+/**
+ * A power cut may take the last commits of the index (DuckDB syncs its log, not the log's name), or an old copy was put
+ * back: then the journal may have let go what it lacks. It is made again of parts and state, which were synced with their names.
+ *
+ * @throws {Error} which tells `openDatabase` to move the file aside.
+ */
+async function refuseStale(state: StoreState, partsDir: string): Promise<void> {
+  const [newest] = (await listSnapshots(partsDir)).found;
+  const held = Math.max(state.position, state.snapshotPosition);
+  if (newest === undefined || newest.snapshot.position <= held) return;
+  throw new Error(
+    `The index is at entry ${held}, behind the state that was written down of it at ${newest.snapshot.position}: its last commits are lost`,
+  );
 }
 
 class DuckStore implements Store {
@@ -387,6 +403,8 @@ class DuckStore implements Store {
         return this.checkpoint();
       })
       .catch((error: unknown) => {
+        // A table is being read that has changed since: the next turn does it.
+        if (error instanceof Error && /there are other write transactions/.test(error.message)) return;
         if (!this.#closed) this.#log.error({ err: error }, 'The index could not be maintained');
       });
   }

@@ -61,6 +61,7 @@ export async function mergeParts(context: SealContext, sources: readonly Part[])
           id: mergedId(sources, state.parts.of(dataset)),
           covers: joinCovers(sources.flatMap(({ covers }) => covers)),
           replaces: sources.map(({ id }) => id),
+          closing: context.closing,
         },
         context.policy.fileRows,
         context.clock(),

@@ -6,7 +6,10 @@ export interface SealPolicy {
   readonly sealAfterMs: number;
   /** How long after its end a day still gets a table of its own; what comes later lies in a table a month. Default 3 days. */
   readonly lateAfterMs: number;
-  /** A table that is due is left alone until no row has come for so long. Default 5 minutes. */
+  /**
+   * A table that is due is left alone until no row has come for so long, and one of few rows until it was seen for
+   * `sealAfterMs`. Default 5 minutes.
+   */
   readonly quietMs: number;
   /** A table of more rows is sealed at once, in pieces if need be, whatever its day. Default 20 million. */
   readonly maxHotRows: number;
@@ -16,7 +19,7 @@ export interface SealPolicy {
   readonly smallPartRows: number;
   /** Small parts of one month that are worth a merge before the month is over. Default 8. */
   readonly mergeFanIn: number;
-  /** The state is written down at most so often, unless something was sealed with `all`. Default 10 minutes. */
+  /** The state is written down at most so often, unless something was sealed with `all`. Default an hour. */
   readonly snapshotEveryMs: number;
 }
 
@@ -29,5 +32,5 @@ export const SEAL_POLICY: SealPolicy = {
   fileRows: 2_000_000,
   smallPartRows: 100_000,
   mergeFanIn: 8,
-  snapshotEveryMs: 10 * 60_000,
+  snapshotEveryMs: 3_600_000,
 };

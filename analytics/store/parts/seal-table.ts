@@ -51,6 +51,7 @@ export async function sealTable(context: SealContext, partition: Partition): Pro
             id: `${partition.name.replace(/^observation_/, '').replace(/_\d+$/, '')}_${partition.since}_${partition.until}`,
             covers: coversOf(context, partition, dataset),
             replaces: [],
+            closing: context.closing,
           },
           context.policy.fileRows,
           context.clock(),

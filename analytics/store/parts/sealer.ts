@@ -124,7 +124,9 @@ export class Sealer {
         log.info({ parts: expired.map(({ id }) => id) }, 'Parts past their retention were dropped');
         tell('retention', expired.length, expired.length);
       }
-      const snapshot = this.#context.closing() ? null : await this.#snapshot(options.all === true, options.snapshot === true);
+      const snapshot = this.#context.closing()
+        ? null
+        : await this.#snapshot(options.all === true, options.snapshot === true);
       if (snapshot !== null) tell('snapshot', 1, 1);
       return { ...report, snapshot };
     } catch (error) {
@@ -158,7 +160,9 @@ export class Sealer {
         if (until !== null || size >= policy.maxHotRows) return true;
         if (size === 0) return false;
         if (grain === 'day' && now < to + policy.sealAfterMs) return false;
-        return now - seen.grewAt >= policy.quietMs || now - seen.firstAt >= RESTLESS_MS;
+        // Few rows, late ones above all, wait for company: a part of its own for each would be merged again soon.
+        const worth = size >= policy.smallPartRows || now - seen.firstAt >= policy.sealAfterMs;
+        return (worth && now - seen.grewAt >= policy.quietMs) || now - seen.firstAt >= RESTLESS_MS;
       })
       .map(({ name }) => name);
   }

@@ -44,6 +44,8 @@ export interface PartSource {
   readonly id: string;
   readonly covers: readonly Cover[];
   readonly replaces: readonly string[];
+  /** True when what was begun is to be left undone. */
+  readonly closing: () => boolean;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function writePart(
   const ranges = await cut(connection, source.rowsSql, Math.ceil(rows / fileRows));
   const files: PartFile[] = [];
   for (const [index, { lo, hi }] of ranges.entries()) {
+    if (source.closing()) throw new StoreError('closed', `Cannot seal ${source.id}: the index is closing`);
     const name = `${source.id}${ranges.length === 1 ? '' : `.${index}`}.parquet`;
     const unfinished = join(folder, `${UNFINISHED}${name}`);
     const where = `WHERE h3 BETWEEN ${ubigint(lo)} AND ${ubigint(hi)}`;

@@ -11,6 +11,7 @@ import { findParts, partDamage, partFilePath } from '../parts/part-files.ts';
 import { inTransaction } from '../parts/seal-context.ts';
 import { sqlText } from '../parts/write-part.ts';
 import type { DamagedPart, StoreLog } from '../store.ts';
+import { StoreError } from '../store-error.ts';
 import { type FoundSnapshot, listSnapshots, snapshotDamage } from './snapshot-files.ts';
 
 export interface Rebuilt {
@@ -33,6 +34,13 @@ export async function rebuildFromParts(
 ): Promise<Rebuilt> {
   const held = await newestWhole(partsDir, log);
   if (held !== undefined) {
+    const newest = MIGRATIONS.at(-1)?.version ?? 0;
+    if (held.snapshot.schema > newest) {
+      throw new StoreError(
+        'schema-too-new',
+        `Cannot make the index of ${held.folder}: its schema is version ${held.snapshot.schema}, this program knows up to ${newest}`,
+      );
+    }
     // As the tables were when they were written down; the steps since then follow.
     await migrate(
       connection,
@@ -44,15 +52,25 @@ export async function rebuildFromParts(
   await migrate(connection, nowMs);
   const { parts, unreadable } = await findParts(partsDir);
   const damaged: DamagedPart[] = unreadable.map(({ dataset, id, reason }) => ({ dataset, id, reason }));
+  const snapshotPosition = held?.snapshot.position ?? 0;
+  const replayFrom = held?.snapshot.replayFrom ?? 0;
   const whole: Part[] = [];
+  const lost: Part[] = [];
   for (const part of parts) {
     const reason = await partDamage(partsDir, part, true);
     if (reason === null) whole.push(part);
-    else damaged.push({ dataset: part.dataset, id: part.id, reason });
+    else if (part.covers.every(({ since }) => since >= replayFrom)) {
+      // Sealed since the state was written down: the journal still has all its rows.
+      log.warn(
+        { dataset: part.dataset, part: part.id, reason },
+        'A part is damaged: the journal brings its rows again',
+      );
+    } else {
+      lost.push(part);
+      damaged.push({ dataset: part.dataset, id: part.id, reason });
+    }
   }
-  const counting = withoutReplaced(whole, parts);
-  const snapshotPosition = held?.snapshot.position ?? 0;
-  const replayFrom = held?.snapshot.replayFrom ?? 0;
+  const counting = countingParts(whole, lost);
   await inTransaction(connection, async () => {
     await internNames(connection, partsDir, counting, new Set(held?.snapshot.parts));
     await appendRows(
@@ -99,20 +117,20 @@ async function readTables(connection: DuckDBConnection, { folder, snapshot }: Fo
 }
 
 /**
- * Parts that count: without those another one was made of. Of a merge that is damaged its sources count, as long as they are
- * there; of a damaged part without sources none does, and the part itself stays in the list to be told by name.
+ * Parts that count: without those another one was made of. Of a merge that is lost its sources count, as long as all of them are
+ * there; any other lost part stays in the list, to be told by name.
  */
-function withoutReplaced(whole: readonly Part[], all: readonly Part[]): readonly Part[] {
-  const replaced = new Set(whole.flatMap((part) => part.replaces.map((id) => `${part.dataset}\u0000${id}`)));
-  const sound = whole.filter((part) => !replaced.has(`${part.dataset}\u0000${part.id}`));
-  const there = new Set(whole.map((part) => `${part.dataset}\u0000${part.id}`));
-  const lost = all.filter(
-    (part) =>
-      !there.has(`${part.dataset}\u0000${part.id}`) &&
-      !replaced.has(`${part.dataset}\u0000${part.id}`) &&
-      (part.replaces.length === 0 || part.replaces.some((id) => !there.has(`${part.dataset}\u0000${id}`))),
+function countingParts(whole: readonly Part[], lost: readonly Part[]): readonly Part[] {
+  const there = new Set(whole.map(({ dataset, id }) => `${dataset}/${id}`));
+  const replaced = new Set(
+    whole.flatMap(({ dataset, replaces }) => replaces.map((id) => `${dataset}/${id}`)),
   );
-  return [...sound, ...lost];
+  const told = lost.filter(
+    ({ dataset, id, replaces }) =>
+      !replaced.has(`${dataset}/${id}`) &&
+      (replaces.length === 0 || replaces.some((source) => !there.has(`${dataset}/${source}`))),
+  );
+  return [...whole.filter(({ dataset, id }) => !replaced.has(`${dataset}/${id}`)), ...told];
 }
 
 /** Ids for the names in parts that were sealed after the state was written down. */
