@@ -120,6 +120,7 @@ class SegmentedJournal implements FileJournal {
       reader: this.#reader,
       marks,
       activeBytes: () => this.#writer.active?.bytes ?? 0,
+      busy: () => this.#pendingBytes > 0,
       rollIfOld: () => this.#rollIfOld(),
     });
   }

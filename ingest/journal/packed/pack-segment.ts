@@ -34,8 +34,8 @@ export const UNFINISHED = '.tmp';
 /**
  * Writes `<first>.jwz` from `<first>.jwj`, which stays. When it resolves the packed form is on disk under its name.
  *
- * @param isClosed - Asked between blocks: true ends the work.
- * @throws {IngestError} `journal-corrupt` when the segment is damaged: it stays as it is; `closed`; or a fault of the disk.
+ * @param rest - Called between blocks; may wait, and rejects to end the work.
+ * @throws {IngestError} `journal-corrupt` when the segment is damaged: it stays as it is; what `rest` rejects with; or a fault of the disk.
  */
 export async function packSegment(
   dir: string,
@@ -46,7 +46,7 @@ export async function packSegment(
     readonly bytes: number;
     readonly salt: number;
   },
-  isClosed: () => boolean,
+  rest: () => Promise<void>,
 ): Promise<{ readonly header: PackedHeader; readonly bytes: number }> {
   const unfinished = join(dir, packedName(segment.first) + UNFINISHED);
   const source = await fs.open(join(dir, segmentName(segment.first)), 'read');
@@ -54,7 +54,7 @@ export async function packSegment(
     const target = await fs.open(unfinished, 'create');
     let written: { readonly header: PackedHeader; readonly bytes: number };
     try {
-      written = await writePacked(source, target, segment, isClosed);
+      written = await writePacked(source, target, segment, rest);
       await target.datasync();
     } finally {
       await target.close();
@@ -79,14 +79,14 @@ async function writePacked(
     readonly bytes: number;
     readonly salt: number;
   },
-  isClosed: () => boolean,
+  rest: () => Promise<void>,
 ): Promise<{ readonly header: PackedHeader; readonly bytes: number }> {
   const blocks: BlockPlace[] = [];
   const controls: Position[] = [];
   let read = SEGMENT_HEADER_BYTES;
   let offset = PACKED_HEADER_BYTES;
   for (let position = segment.first; position < segment.end; ) {
-    if (isClosed()) throw new IngestError('closed', 'Cannot pack segment: the journal is closed');
+    await rest();
     const encoder = new BlockEncoder(position);
     const scan = await scanFrames(
       source,
