@@ -211,7 +211,8 @@ function rawRowsSql(
   }
   if (scope.area !== null) {
     where.push(scope.areaSql('beidou'));
-    areas.push(coverOfBox(by?.dggrs ?? 'h3', scope.area));
+    const cover = coverOfBox(by?.dggrs ?? 'h3', scope.area);
+    if (cover !== undefined) areas.push(cover);
   }
   const zones = areas[0] && { dggrs: areas[0].dggrs, ranges: coarserRanges(areas[0].ranges) };
   const columns: RowColumn[] = ['time', 'dataset', 'property', 'result'];
