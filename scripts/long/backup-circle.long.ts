@@ -14,6 +14,7 @@ import { clientOf } from '../../services/cli/client.ts';
 import { configOf } from '../../services/config.ts';
 import { createLog } from '../../services/log.ts';
 import { startServer } from '../../services/main.ts';
+import type { DeepReport } from '../../services/upkeep/deep-check.ts';
 import type { AccountsAnswer } from '../../viz/schema/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -153,6 +154,20 @@ async function withRestored<T>(
   }
 }
 
+/** Nothing is wrong, as far as everything that is kept can tell. */
+async function checked(when: string): Promise<void> {
+  const deep = await jingwei('doctor', '--deep', '--json');
+  assert.equal(deep.code, 0, `${when}: ${deep.out}${deep.err}`);
+  const { findings, index } = JSON.parse(deep.out) as DeepReport;
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity !== 'note'),
+    [],
+    when,
+  );
+  assert(index !== null, when);
+  console.error(`  ${when}: nothing wrong`);
+}
+
 function says(run: { code: number | null; err: string }, code: number, text: string): void {
   assert.equal(run.code, code, run.err);
   assert(run.err.includes(text), run.err);
@@ -243,6 +258,7 @@ async function circle(): Promise<void> {
   const { lines } = await admin().get<{ lines: { action: string }[] }>('/api/v1/audit', { limit: '5' });
   for (const action of ['backup-started', 'backup-made'])
     assert(lines.some((line) => line.action === action));
+  await checked('beside the server');
   server?.kill('SIGKILL');
   await new Promise((resolve) => server?.once('close', resolve));
 
@@ -287,6 +303,13 @@ async function circle(): Promise<void> {
       assert.equal(things.find(({ id }) => id === `air-${thing}`)?.latest[0]?.value, newest);
     }
   });
+
+  await checked('after the kill');
+  const outlook = await jingwei('rebuild', '--check');
+  assert.equal(outlook.code, 0, outlook.err);
+  const rebuilt = await jingwei('rebuild', '--all');
+  assert.equal(rebuilt.code, 0, rebuilt.err);
+  await checked('after the rebuild');
 
   // A backup of the killed server's folder: everything that was acknowledged, with no server there.
   const rest = await jingwei('backup', target);
