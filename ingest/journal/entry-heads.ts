@@ -51,11 +51,17 @@ export function parseHead(kindCode: number, client: string, metaText: string, po
 /** Heads kept; a city has some thousands of devices. */
 const MAX_HEADS = 8192;
 
+interface KnownHead {
+  readonly kindCode: number;
+  readonly clientBytes: number;
+  readonly head: EntryHead;
+}
+
 /** Parsed heads by their bytes. */
 export class HeadCache {
-  readonly #heads = new Map<string, EntryHead>();
+  readonly #heads = new Map<string, KnownHead>();
 
-  /** The head at `buffer[clientStart, metaEnd)`, parsed or known. */
+  /** The head whose client and meta stand in `buffer[clientStart, metaEnd)`, parsed or known. */
   at(
     buffer: Buffer,
     kindCode: number,
@@ -63,15 +69,19 @@ export class HeadCache {
     clientEnd: number,
     metaEnd: number,
     position: Position,
-  ) {
-    // The length of the client tells where it ends: the same bytes cut elsewhere are another head.
-    const key = `${kindCode}:${clientEnd - clientStart}:${buffer.toString('latin1', clientStart, metaEnd)}`;
-    const known = this.#heads.get(key);
-    if (known !== undefined) return known;
+  ): EntryHead {
+    const clientBytes = clientEnd - clientStart;
+    const text = buffer.toString('latin1', clientStart, metaEnd);
+    const usual = this.#heads.get(text);
+    if (usual?.kindCode === kindCode && usual.clientBytes === clientBytes) return usual.head;
+    // The same bytes of another kind, or cut elsewhere, go under a longer name.
+    const name = usual === undefined ? text : `${kindCode}:${clientBytes}:${text}`;
+    const known = usual === undefined ? undefined : this.#heads.get(name);
+    if (known?.kindCode === kindCode && known.clientBytes === clientBytes) return known.head;
     const client = buffer.toString('utf8', clientStart, clientEnd);
     const head = parseHead(kindCode, client, buffer.toString('utf8', clientEnd, metaEnd), position);
     if (this.#heads.size >= MAX_HEADS) this.#heads.clear();
-    this.#heads.set(key, head);
+    this.#heads.set(name, { kindCode, clientBytes, head });
     return head;
   }
 }

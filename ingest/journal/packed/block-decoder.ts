@@ -2,7 +2,7 @@
 import type { JournalEntry, Position } from '../../model/index.ts';
 import type { Steps } from '../../turns.ts';
 import { BODY_HEADER_BYTES, FLAG_KEYED } from '../entry-codec.ts';
-import { type EntryHead, entryOf, KINDS, parseHead } from '../entry-heads.ts';
+import { type EntryHead, entryOf, HeadCache, KINDS } from '../entry-heads.ts';
 import { type Hash64, hashMessage } from '../hash64.ts';
 import { copyPayload } from '../payload-copy.ts';
 import { bodyChecksum, FLAG_HASH_FOLLOWS } from './block-encoder.ts';
@@ -15,16 +15,22 @@ const STEP_ENTRIES = 128;
 interface BlockHead {
   readonly kind: number;
   readonly flags: number;
-  readonly client: Buffer;
-  readonly meta: Buffer;
+  /** Where its texts stand in the columns, the client's before the meta's. */
+  readonly clientStart: number;
+  readonly clientEnd: number;
+  readonly metaEnd: number;
   parsed: EntryHead | undefined;
 }
+
+/** Heads of all blocks: clients come again. */
+const heads = new HeadCache();
 
 /** The entries of a block, by their number in it. Holds about as many bytes as they had. */
 export class DecodedBlock {
   readonly first: Position;
   readonly count: number;
   readonly instants: Float64Array;
+  readonly #columns: Buffer;
   readonly #heads: BlockHead[];
   readonly #headOf: Uint16Array;
   readonly #packetIds: Uint16Array;
@@ -35,6 +41,7 @@ export class DecodedBlock {
   /** @param columns - As `BlockEncoder` gave them; their checksum has been verified. */
   constructor(columns: Buffer, first: Position) {
     const input = new ByteReader(columns);
+    this.#columns = columns;
     this.first = first;
     const count = input.varint();
     this.count = count;
@@ -80,8 +87,8 @@ export class DecodedBlock {
     let body = Buffer.allocUnsafeSlow(4096);
     const hash: Hash64 = { lo: 0, hi: 0 };
     for (let i = 0; i < this.count; i++) {
-      const { kind, flags, client, meta } = this.#heads[this.#headOf[i]!]!;
-      const metaEnd = BODY_HEADER_BYTES + client.length + meta.length;
+      const { kind, flags, clientStart, clientEnd, metaEnd: headEnd } = this.#heads[this.#headOf[i]!]!;
+      const metaEnd = BODY_HEADER_BYTES + headEnd - clientStart;
       const end = metaEnd + this.payloadBytes(i);
       if (end > body.length) body = Buffer.allocUnsafeSlow(end * 2);
       hash.lo = 0;
@@ -90,14 +97,13 @@ export class DecodedBlock {
       body[0] = kind;
       body[1] = flags & FLAG_KEYED;
       body.writeUInt16LE(this.#packetIds[i]!, 2);
-      body.writeUInt32LE(meta.length, 4);
+      body.writeUInt32LE(headEnd - clientEnd, 4);
       body.writeDoubleLE(this.instants[i]!, 8);
       body.writeUInt32LE(hash.lo, 16);
       body.writeUInt32LE(hash.hi, 20);
-      body.writeUInt16LE(client.length, 24);
+      body.writeUInt16LE(clientEnd - clientStart, 24);
       body.writeUInt16LE(0, 26);
-      client.copy(body, BODY_HEADER_BYTES);
-      meta.copy(body, BODY_HEADER_BYTES + client.length);
+      this.#columns.copy(body, BODY_HEADER_BYTES, clientStart, headEnd);
       this.#payloads.bytes.copy(body, metaEnd, this.#payloads.offsets[i]!, this.#payloads.offsets[i + 1]!);
       sum = bodyChecksum(body, 0, end, sum);
       if (i % STEP_ENTRIES === 0) yield;
@@ -107,10 +113,12 @@ export class DecodedBlock {
 
   #headAt(i: number): EntryHead {
     const head = this.#heads[this.#headOf[i]!]!;
-    head.parsed ??= parseHead(
+    head.parsed ??= heads.at(
+      this.#columns,
       head.kind,
-      head.client.toString('utf8'),
-      head.meta.toString('utf8'),
+      head.clientStart,
+      head.clientEnd,
+      head.metaEnd,
       this.first + i,
     );
     return head.parsed;
@@ -152,17 +160,11 @@ function readHeads(input: ByteReader): BlockHead[] {
     clientBytes: input.varint(),
     metaBytes: input.varint(),
   }));
-  const text = (length: number) => {
-    const start = input.skip(length);
-    return input.buffer.subarray(start, start + length);
-  };
-  return shapes.map(({ kind, flags, clientBytes, metaBytes }) => ({
-    kind,
-    flags,
-    client: text(clientBytes),
-    meta: text(metaBytes),
-    parsed: undefined,
-  }));
+  return shapes.map(({ kind, flags, clientBytes, metaBytes }) => {
+    const clientStart = input.skip(clientBytes + metaBytes);
+    const clientEnd = clientStart + clientBytes;
+    return { kind, flags, clientStart, clientEnd, metaEnd: clientEnd + metaBytes, parsed: undefined };
+  });
 }
 
 function readHeadNumbers(input: ByteReader, count: number, wide: boolean): Uint16Array {
