@@ -129,8 +129,10 @@ function reading(entry: number, record: number, ordinal: number): ReadingInput {
   const result = resultOf(entry, record, ordinal);
   // A spread that needs no chance: the same reading for the same number.
   const spread = (result * 0.618033988749895) % 1;
-  // One record of four is late, by up to a week; the archive by up to two months.
-  const lateMs = record === 1 ? spread * 7 * DAY_MS : record === 3 ? spread * 60 * DAY_MS : 0;
+  // One record of four is late, by up to five days: some of it too late for a table of its day. The archive reaches back into
+  // the month before. In steps of a day, so that the hours there are stay few enough to roll up.
+  const lateMs =
+    record === 1 ? Math.floor(spread * 6) * DAY_MS : record === 3 ? Math.floor(spread * 3) * 14 * DAY_MS : 0;
   return {
     dataset: datasetOf(record),
     thing: `${datasetOf(record)}-${ordinal % THINGS}`,
