@@ -78,6 +78,8 @@ async function fill(dir: string, fleet: Fleet): Promise<number> {
     if (i % 5000 === 0) await last;
   }
   await last;
+  // As a journal lies there when an index is made again: closed segments are packed.
+  await journal.tidy();
   const stored = journal.stats().bytes;
   await journal.close();
   console.log(
