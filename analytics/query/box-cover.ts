@@ -29,6 +29,11 @@ export function coverOfZonesIn(dggrs: GridId, box: Box, level: number): BoxCover
   return orNone(() => cover(dggrs, widened(dggrs, box, level), level));
 }
 
+/** Cells of H3 that hold every position of the zones of a level whose bounds touch the box: sealed readings lie in their order. */
+export function cellsOfZonesIn(dggrs: GridId, box: Box, level: number): BoxCover | undefined {
+  return orNone(() => cover('h3', widened(dggrs, box, level), gridOf('h3').pointLevel));
+}
+
 function orNone(make: () => BoxCover): BoxCover | undefined {
   try {
     return make();

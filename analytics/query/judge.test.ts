@@ -202,6 +202,69 @@ describe('queries against the plain judge', () => {
   });
 
   it.each(GRIDS)(
+    'zones: those of a box on %s level %i are those of the city whose bounds meet it',
+    async (dggrs, level) => {
+      const span = { from: T0 - 26.3 * HOUR, to: T0 - 2.7 * HOUR };
+      const ask = { dggrs, level, property: 'pm25', span };
+      const bbox = [104.57, 35.47, 104.68, 35.6] as const;
+      const city = await queries.zones(EVERYTHING, ask);
+      const inBox = await queries.zones(EVERYTHING, { ...ask, bbox });
+      const meets = ({ id }: { readonly id: string }) => {
+        const [west, south, east, north] = gridOf(dggrs).bounds(gridOf(dggrs).parse(id).zone, level);
+        return west <= bbox[2] && east >= bbox[0] && south <= bbox[3] && north >= bbox[1];
+      };
+      const settled = (zones: typeof city.zones) =>
+        zones
+          .map(({ mean, ...zone }) => ({ ...zone, mean: mean.toPrecision(12) }))
+          .sort((a, b) => (a.id < b.id ? -1 : 1));
+      expect(settled(inBox.zones)).toEqual(settled(city.zones.filter(meets)));
+      expect(inBox.zones.length).toBeGreaterThan(0);
+      expect(inBox.provenance.plan!.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('zones: first, last, deviation and quantiles are those of the readings', async () => {
+    const span = { from: T0 - 26.3 * HOUR, to: T0 - 2.7 * HOUR };
+    const rowsOf = (id: string) =>
+      readings
+        .filter((row) => row.property === 'pm25' && row.time >= span.from && row.time < span.to)
+        .filter((row) => zoneOf(row.lonLat, 'h3', 6) === id)
+        .sort((a, b) => a.time - b.time || a.result - b.result);
+    const ask = async (aggregation: 'first' | 'last' | 'stddev' | 'quantiles') =>
+      (
+        await queries.zones(EVERYTHING, {
+          dggrs: 'h3',
+          level: 6,
+          property: 'pm25',
+          span,
+          aggregation,
+          ...(aggregation === 'quantiles' ? { quantiles: [0, 0.5, 0.95] } : {}),
+        })
+      ).zones;
+    for (const zone of await ask('first')) expect(zone.value).toBe(rowsOf(zone.id)[0]!.result);
+    for (const zone of await ask('last')) expect(zone.value).toBe(rowsOf(zone.id).at(-1)!.result);
+    for (const zone of await ask('stddev')) {
+      const values = rowsOf(zone.id).map((row) => row.result);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+      if (values.length === 1) expect(zone.value).toBeNull();
+      else expect(Math.abs(zone.value! - spread)).toBeLessThan(1e-9 * spread + 1e-9);
+    }
+    for (const zone of await ask('quantiles')) {
+      const values = rowsOf(zone.id)
+        .map((row) => row.result)
+        .sort((a, b) => a - b);
+      for (const [index, q] of [0, 0.5, 0.95].entries()) {
+        const wanted = values[Math.floor(q * (values.length - 1))]!;
+        expect(Math.abs(zone.quantiles![index]! - wanted)).toBeLessThanOrEqual(0.0101 * Math.abs(wanted));
+      }
+    }
+    await expect(
+      queries.zones(EVERYTHING, { dggrs: 'h3', level: 6, property: 'pm25', aggregation: 'stddev' }),
+    ).rejects.toSatisfy((error) => isQueryError(error, 'span-invalid'));
+  });
+
+  it.each(GRIDS)(
     'totals: observations on %s level %i, what has no place under the empty id',
     async (dggrs, level) => {
       const answer = await queries.totals(EVERYTHING, { dataset: 'air', dggrs, level, bucketMs: HOUR });

@@ -26,6 +26,8 @@ export interface PartsRequest {
   readonly inside?: AskedZone | undefined;
   /** Only points in these zones of one grid, given by their ranges, ascending; `level` is the finest among them. */
   readonly within?: (ZoneRanges & { readonly level: number }) | undefined;
+  /** Ranges of H3 that hold all that is wanted of `within`, which is of another grid: sealed rows lie in the order of H3. */
+  readonly skipBy?: ZoneRanges | undefined;
   /** Further conditions on rows, over `time`, `result`, `h3`, `beidou`: they are answered from the rows. */
   readonly where?: readonly string[] | undefined;
   /** Gather by zones of this level. */
@@ -207,14 +209,16 @@ function rawRowsSql(
   if (within !== undefined) areas.push(within);
   // The first area skips files and row groups by a few ranges; where it has more, it is then looked at exactly, as the others are.
   for (const [index, { dggrs, ranges }] of areas.entries()) {
-    if (index > 0 || ranges.length > 1) where.push(rangesSql(columnOf(dggrs), ranges));
+    if (index > 0 || request.skipBy !== undefined || ranges.length > 1)
+      where.push(rangesSql(columnOf(dggrs), ranges));
   }
   if (scope.area !== null) {
     where.push(scope.areaSql('beidou'));
     const cover = coverOfBox(by?.dggrs ?? 'h3', scope.area);
     if (cover !== undefined) areas.push(cover);
   }
-  const zones = areas[0] && { dggrs: areas[0].dggrs, ranges: coarserRanges(areas[0].ranges) };
+  const [skipBy] = request.skipBy === undefined ? areas : [request.skipBy];
+  const zones = skipBy && { dggrs: skipBy.dggrs, ranges: coarserRanges(skipBy.ranges) };
   const columns: RowColumn[] = ['time', 'dataset', 'property', 'result'];
   if (by !== undefined) columns.push(columnOf(by.dggrs));
   const source = rowsSql(state, {

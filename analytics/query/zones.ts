@@ -4,7 +4,7 @@ import { gridOf } from '../zones.ts';
 import type { ZonesAnswer, ZoneValue } from './answers.ts';
 import { type Divisions, resolveArea } from './area.ts';
 import { coverAt } from './area-cover.ts';
-import { coverOfZonesIn } from './box-cover.ts';
+import { cellsOfZonesIn, coverOfZonesIn } from './box-cover.ts';
 import { checkSpan, requireProperty } from './checks.ts';
 import { latestZones } from './latest-zones.ts';
 import { type PartsRequest, partsSql } from './parts-sql.ts';
@@ -58,6 +58,10 @@ export async function queryZones(
     datasets: query.dataset === undefined ? undefined : [query.dataset],
     by: { dggrs: query.dggrs, level },
     within,
+    skipBy:
+      query.bbox !== undefined && within !== undefined && query.dggrs !== 'h3'
+        ? cellsOfZonesIn(query.dggrs, query.bbox, level)
+        : undefined,
     full: query.aggregation !== undefined && NEEDS_FULL.has(query.aggregation),
   };
   const { merged, datasets, answeredFrom, plan } = await readZones(internals, scope, request);
