@@ -17,7 +17,7 @@ import type { FileJournal } from '../../ingest/journal/journal-contract.ts';
 import { contentOf, message, openTestJournal } from '../../ingest/journal/journal-fixtures.ts';
 import { prepareDataFolder } from '../data-folder.ts';
 import { openState } from '../state/index.ts';
-import { planOf, type TestFolder, testFolder, writePart } from './backup-fixtures.ts';
+import { planOf, type TestFolder, testFolder, writePart, writeSnapshot } from './backup-fixtures.ts';
 import { listBackups } from './backup-folder.ts';
 import {
   type BackupPlan,
@@ -205,6 +205,40 @@ describe('makeBackup and restoreBackup', () => {
     await expect(makeBackup(plan(), source())).rejects.toMatchObject({
       code: 'source-damaged',
       message: expect.stringContaining('p4.parquet'),
+    });
+  });
+
+  it('leaves no gap when the journal lets go of segments between the passes, and refuses a hole', async () => {
+    await journal.close();
+    journal = await openTestJournal(join(folder.data, 'journal'), {
+      segmentBytes: 4096,
+      keepDays: 0,
+      clock: Date.now,
+    });
+    await append(0, 400);
+    let written = 0;
+    const letGo = async () => {
+      // As the index does: parts and state on disk first, then the journal is told.
+      const position = journal.head;
+      writeSnapshot(folder.data, position, position);
+      await append(400 + 100 * written, 500 + 100 * written);
+      written++;
+      await journal.release(position);
+      await journal.tidy();
+    };
+    const report = await makeBackup(plan(), source({ seal: letGo }));
+    expect(journal.tail).toBeGreaterThan(0);
+    expect(report.replayFrom).toBeGreaterThan(300);
+    expect(report.journalFrom).toBeLessThanOrEqual(report.replayFrom);
+    const { into } = await restore(join(folder.root, 'restored'));
+    const kept = await contents(join(into, 'journal'));
+    expect(kept.at(-1)).toBe('message 499');
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => `message ${500 - kept.length + i}`));
+    const state = join(folder.data, 'parts/state');
+    renameSync(state, join(folder.root, 'state'));
+    await expect(makeBackup(plan(), source())).rejects.toMatchObject({
+      code: 'source-damaged',
+      message: expect.stringContaining('there is no state snapshot'),
     });
   });
 
