@@ -74,6 +74,8 @@ const CUMULATIVE: ReadonlySet<string> = new Set([
   'jingwei_index_rows_loaded',
   'jingwei_index_queries_timed_out',
   'jingwei_index_queries_refused',
+  'jingwei_index_queries_cancelled',
+  'jingwei_index_queries_moved',
   'jingwei_coding_rows_coded',
   'jingwei_coding_rows_refused',
   'jingwei_coding_streams_turned_away',

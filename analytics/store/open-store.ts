@@ -315,6 +315,8 @@ class DuckStore implements Store {
       queriesWaiting: pool.waiting,
       queriesTimedOut: pool.timedOut,
       queriesRefused: pool.refused,
+      queriesCancelled: pool.cancelled,
+      queriesMoved: pool.moved,
       fileBytes: sizes[0]! + sizes[1]!,
       duckdbMemoryBytes: memory,
       parts: this.#state.parts.totals.count,

@@ -67,6 +67,9 @@ export interface StoreMetrics {
   readonly queriesWaiting: number;
   readonly queriesTimedOut: number;
   readonly queriesRefused: number;
+  /** Ended because the asker left; moved to the lane of the heavy ones because they were not quick. Since the open. */
+  readonly queriesCancelled: number;
+  readonly queriesMoved: number;
   readonly fileBytes: number;
   /** Sealed parts now, their rows and bytes, and those that were found damaged and are left out of answers. */
   readonly parts: number;
