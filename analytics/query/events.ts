@@ -144,7 +144,7 @@ export async function readFoundEvents(
   return withDistances(
     internals.state,
     found,
-    await readEvents(internals, scope, keysSql(found), found.length),
+    await readEvents(internals, scope, keysSql(internals.state, found), found.length),
   );
 }
 
@@ -155,7 +155,12 @@ export async function readFoundFeatures(
   found: readonly Found[],
 ): Promise<{ readonly features: readonly FeatureAnswer[]; readonly newest: number | null }> {
   if (found.length === 0) return { features: [], newest: null };
-  const { features, newest } = await readFeatures(internals, scope, keysSql(found), found.length);
+  const { features, newest } = await readFeatures(
+    internals,
+    scope,
+    keysSql(internals.state, found),
+    found.length,
+  );
   return { features: withDistances(internals.state, found, features), newest };
 }
 

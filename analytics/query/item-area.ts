@@ -7,6 +7,7 @@ import { boundsOf, coverAt, grownBox, splitCover, tightRanges } from './area-cov
 import { distanceToGeometryM } from './geometry/distance.ts';
 import { distanceM, type LonLat } from './geometry/geodesic.ts';
 import { prepareArea } from './geometry/meets.ts';
+import { rangesSql } from './ranges-sql.ts';
 import type { Scope } from './scope.ts';
 import type { AreaGeometry } from './shapes.ts';
 
@@ -25,6 +26,8 @@ export interface ItemPlace {
 export interface ItemArea {
   /** Point ids, or zones of covers, that can be in the area; null: any. */
   readonly ranges: ZoneRanges | null;
+  /** A box that holds every position that can be in the area, degrees; longitudes may run on. Null: none is known. */
+  readonly box: readonly [west: number, south: number, east: number, north: number] | null;
   /** Points here are in the area for certain; null: none is known to be. */
   certain(): ZoneRanges | null;
   /** False: all in the ranges is in the area. */
@@ -48,7 +51,15 @@ export function itemArea(scope: Scope, area: Area): ItemArea {
       const id = grid.encode(lon, lat, grid.pointLevel);
       return ranges.ranges.some(({ lo, hi }) => id >= lo && id <= hi);
     };
-    return { ranges, certain: () => ranges, exact: false, accepts: () => true, holds, distanceM: () => null };
+    return {
+      ranges,
+      box: null,
+      certain: () => ranges,
+      exact: false,
+      accepts: () => true,
+      holds,
+      distanceM: () => null,
+    };
   }
   const { circle, geometry } = area;
   const coarse = coarsenessM(scope, middleOf(geometry));
@@ -57,6 +68,7 @@ export function itemArea(scope: Scope, area: Area): ItemArea {
   const distance = (place: ItemPlace): number | null =>
     circle === null ? null : distanceOf(circle.lonLat, shown(place));
   const { meets } = prepareArea(geometry);
+  const candidates = candidateShape(geometry, circle, coarse);
   const meetsOrNear = (place: ItemPlace): boolean => {
     if (circle !== null) {
       const metres = distanceOf(circle.lonLat, place, circle.radiusM);
@@ -66,7 +78,8 @@ export function itemArea(scope: Scope, area: Area): ItemArea {
     return place.lonLat !== null && area.contains(place.lonLat[0], place.lonLat[1]);
   };
   return {
-    ranges: tightRanges(candidateShape(area.geometry, circle, coarse), 'beidou2d'),
+    ranges: tightRanges(candidates, 'beidou2d'),
+    box: boundsOf(candidates),
     certain: () => (coarse > 0 || circle !== null ? null : (splitCover(area, CERTAIN_LEVEL)?.whole ?? null)),
     exact: true,
     accepts: (place) => meetsOrNear(shown(place)),
@@ -75,18 +88,33 @@ export function itemArea(scope: Scope, area: Area): ItemArea {
   };
 }
 
-/** SQL for "the item can be in the area", over the point columns and, with `covered`, the zones of a feature. */
-export function rangesOfItemsSql({ ranges }: Pick<ItemArea, 'ranges'>, covered: boolean): string {
+/** SQL for "the item can be in the area", over the columns of its point and, with `covered`, the zones of a feature. */
+export function rangesOfItemsSql(
+  { ranges, box }: Pick<ItemArea, 'ranges' | 'box'>,
+  covered: boolean,
+): string {
   if (ranges === null) return 'true';
-  const column = columnOf(ranges.dggrs);
-  const any = (lo: string, hi: string) =>
-    ranges.ranges
-      .map((range) => `(${lo} <= ${ubigint(range.hi)} AND ${hi} >= ${ubigint(range.lo)})`)
-      .join(' OR ');
   if (ranges.ranges.length === 0) return 'false';
-  const own = any(column, column);
+  const column = columnOf(ranges.dggrs);
+  // Two plain comparisons leave little for those of the ranges.
+  const own = `${box === null ? '' : `${boxSql(box)} AND `}${rangesSql(column, ranges.ranges)}`;
   if (!covered) return `(${own})`;
-  return `(${own} OR id IN (SELECT feature FROM feature_zone WHERE grid = '${column}' AND (${any('lo', 'hi')})))`;
+  const zones = ranges.ranges.map(({ lo, hi }) => `(lo <= ${ubigint(hi)} AND hi >= ${ubigint(lo)})`);
+  const hull = `lo <= ${ubigint(ranges.ranges.at(-1)!.hi)} AND hi >= ${ubigint(ranges.ranges[0]!.lo)}`;
+  return `((${own}) OR id IN (SELECT feature FROM feature_zone WHERE grid = '${column}' AND ${hull} AND (${zones.join(' OR ')})))`;
+}
+
+/** What an edge may be off by and still be the edge, degrees: more than the exact test allows. */
+const EDGE_DEG = 1e-8;
+
+function boxSql([west, south, east, north]: readonly [number, number, number, number]): string {
+  const lat = `lat BETWEEN ${south - EDGE_DEG}::DOUBLE AND ${north + EDGE_DEG}::DOUBLE`;
+  if (east - west >= 359) return lat;
+  const [from, to] = [west - EDGE_DEG, east + EDGE_DEG];
+  const lon = (low: number, high: number) => `lon BETWEEN ${low}::DOUBLE AND ${high}::DOUBLE`;
+  if (to > 180) return `${lat} AND (${lon(from, 180)} OR ${lon(-180, to - 360)})`;
+  if (from < -180) return `${lat} AND (${lon(from + 360, 180)} OR ${lon(-180, to)})`;
+  return `${lat} AND ${lon(from, to)}`;
 }
 
 /** Metres from a position to where an item is; null where it is nowhere. `beyondM` as of `distanceToGeometryM`. */

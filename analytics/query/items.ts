@@ -1,5 +1,7 @@
 import type { GridGeometry } from '../../grid/index.ts';
+import { ubigint } from '../sql/macros.ts';
 import type { StoreInternals } from '../store/internals.ts';
+import { keyHash } from '../store/versions.ts';
 import { type ItemArea, type ItemPlace, rangesOfItemsSql } from './item-area.ts';
 import { QueryError } from './query-error.ts';
 import type { Scope } from './scope.ts';
@@ -112,19 +114,30 @@ export async function countItems(
   }
   const certain = area.certain();
   if (certain === null) return { atLeast: 0, atMost };
-  return { atLeast: await count(`${where} AND ${rangesOfItemsSql({ ranges: certain }, false)}`), atMost };
+  return {
+    atLeast: await count(`${where} AND ${rangesOfItemsSql({ ranges: certain, box: null }, false)}`),
+    atMost,
+  };
 }
 
 /** SQL for "the item is one of these", by key: an item that changes meanwhile is still the same. */
-export function keysSql(found: readonly Found[]): string {
+export function keysSql(state: StoreInternals['state'], found: readonly Found[]): string {
+  if (found.length === 0) return 'false';
   const byDataset = new Map<number, string[]>();
   for (const { datasetId, key } of found) {
-    const keys = byDataset.get(datasetId) ?? [];
-    keys.push(`'${key.replaceAll("'", "''")}'`);
-    byDataset.set(datasetId, keys);
+    const keys = byDataset.get(datasetId);
+    if (keys === undefined) byDataset.set(datasetId, [key]);
+    else keys.push(key);
   }
-  const each = [...byDataset].map(([id, keys]) => `(dataset = ${id} AND key IN (${keys.join(',')}))`);
-  return each.length === 0 ? 'false' : `(${each.join(' OR ')})`;
+  const each = [...byDataset].map(([id, keys]) => {
+    const texts = keys.map((key) => `'${key.replaceAll("'", "''")}'`);
+    return `(dataset = ${id} AND key IN (${texts.join(',')}))`;
+  });
+  // Numbers first: they leave next to nothing for the comparison of texts.
+  const hashes = found.map(({ datasetId, key }) =>
+    ubigint(keyHash(state.dictionary.datasetName(datasetId) ?? '', key)),
+  );
+  return `(key_hash IN (${hashes.join(',')}) AND (${each.join(' OR ')}))`;
 }
 
 async function tooManyItems(
