@@ -259,6 +259,7 @@ async function circle(): Promise<void> {
   for (const action of ['backup-started', 'backup-made'])
     assert(lines.some((line) => line.action === action));
   await checked('beside the server');
+  says(await jingwei('rebuild'), 1, 'stop it first');
   server?.kill('SIGKILL');
   await new Promise((resolve) => server?.once('close', resolve));
 

@@ -40,8 +40,8 @@ async function report(error: unknown, command: string): Promise<number> {
     say(error.message);
     return 1;
   }
-  // Told by its name: most commands need no backups.
-  if (error instanceof Error && error.name === 'BackupError') {
+  // Told by their names: most commands need no backups.
+  if (error instanceof Error && (error.name === 'BackupError' || error.name === 'RestoreCutError')) {
     say(error.message);
     return 1;
   }
