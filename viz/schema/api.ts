@@ -23,6 +23,16 @@ export interface Provenance {
   readonly position: number;
   /** What was read. */
   readonly answeredFrom: 'latest' | 'rollup' | 'raw' | 'rollup+raw';
+  /** Of parts or rows: what was read, one entry a source. */
+  readonly plan?: readonly {
+    readonly from: 'day' | 'hour' | 'minute' | 'sketch' | 'raw';
+    /** Grid and level of the parts. */
+    readonly base: string | null;
+    /** Pieces of time. */
+    readonly spans: number;
+    /** About how many rows lie in them. */
+    readonly rows: number;
+  }[];
 }
 
 export interface LocalText {
