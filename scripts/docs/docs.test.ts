@@ -138,6 +138,8 @@ describe('metrics of a running server', () => {
       receivedAt: Date.now(),
       bytes: Buffer.from('{'),
     });
+    // A consumer's place is told of those that there are.
+    await server.services.doors.registerConsumer('docs');
     const scrape = async () => (await server.services.metrics.scrape(server.services)).text;
     // The video process tells its own figures a moment after its start.
     const text = await vi.waitFor(
