@@ -6,9 +6,13 @@ it('index.ts: the room shows these names and no others', () => {
     'LatestIndex',
     'QueryError',
     'StoreError',
+    'checkIndex',
+    'checkIndexFile',
     'createQueries',
+    'inspectParts',
     'isQueryError',
     'isStoreError',
+    'openPartRowsCheck',
     'openStore',
     'underQueryContext',
   ]);

@@ -82,7 +82,7 @@ export class RecordPacker {
   }
 
   #aboutOf(dataset: string, sourceId: string, delivery: string): number {
-    const text = `${dataset}\0${sourceId}\0${delivery}`;
+    const text = JSON.stringify([dataset, sourceId, delivery]);
     let about = this.#aboutByText.get(text);
     if (about === undefined) {
       about = this.#abouts.push({ dataset, sourceId, delivery }) - 1;
