@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,17 @@ beforeAll(async () => {
             { id: 'b,c', mean: null },
           ],
         }) as never,
+      cube: async () =>
+        ({
+          zones: ['a', 'b'],
+          t: [0, 60_000],
+          zone: [1, 0],
+          bucket: [0, 1],
+          count: [2, 3],
+          value: [1.5, null],
+        }) as never,
+      nearest: async (_access, { kind }) => ({ kind, [kind]: [{ id: 'e1', distanceM: 5 }] }) as never,
+      count: async (_access, { area }) => ({ counts: [{ kind: 'events', atMost: corners(area) }] }) as never,
     },
   });
   token = await server.tokenOf('admin');
@@ -32,6 +43,11 @@ afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Corners of the polygon that arrived. */
+function corners(area: unknown): number {
+  return (area as { polygon: { coordinates: unknown[][] } }).polygon.coordinates[0]!.length;
+}
 
 function jingwei(args: readonly string[], input = '', env: Record<string, string> = {}) {
   return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
@@ -63,12 +79,29 @@ describe('the command line', () => {
     }
   });
 
+  it('takes a polygon from a file, also one that no address has room for', async () => {
+    const ring = (n: number) => Array.from({ length: n }, (_, i) => [104 + Math.sin(i), 35 + Math.cos(i)]);
+    for (const n of [5, 3000]) {
+      const file = join(folder, `area-${n}.geojson`);
+      const geometry = { type: 'Polygon', coordinates: [ring(n)] };
+      writeFileSync(file, JSON.stringify({ type: 'Feature', properties: {}, geometry }));
+      const { out } = await jingwei(['query', 'count', '--polygon', `@${file}`]);
+      expect(JSON.parse(out)).toEqual({ counts: [{ kind: 'events', atMost: n }] });
+    }
+    const missing = await jingwei(['query', 'count', '--polygon', '@nowhere.geojson']);
+    expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nowhere.geojson')]);
+  });
+
   it('asks the server, as JSON, NDJSON and CSV', async () => {
     const query = ['query', 'zones', '--dggrs', 'h3', '--level', '7', '--property', 'pm25'];
     expect((await jingwei([...query, '--format', 'csv'])).out).toBe('id,mean\r\na,1.5\r\n"b,c",\r\n');
     expect((await jingwei([...query, '--format', 'ndjson'])).out.trim().split('\n')).toHaveLength(2);
     const refused = await jingwei(['query', 'zones', '--level', 'x']);
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('dggrs')]);
+    const rows = async (...args: string[]) => (await jingwei(['query', ...args, '--format', 'csv'])).out;
+    const cube = await rows('cube', '--dggrs', 'h3', '--level', '7', '--property', 'pm25');
+    expect(cube).toBe('id,t,count,value\r\nb,0,2,1.5\r\na,60000,3,\r\n');
+    expect(await rows('nearest', '--kind', 'events', '--near', '1,2')).toBe('id,distanceM\r\ne1,5\r\n');
     const shut = await jingwei(query, '', { JINGWEI_TOKEN: 'nonsense' });
     expect([shut.code, shut.err]).toEqual([1, expect.stringContaining('not-signed-in')]);
   });
