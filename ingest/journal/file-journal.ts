@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { IngestError } from '../ingest-error.ts';
 import type { JournalDamage, JournalEntry, JournalEntryBody, Position } from '../model/index.ts';
+import { type AppendPlan, planBehind } from './append-plan.ts';
 import { CommitBatch } from './commit-batch.ts';
 import { DamageLog } from './damage.ts';
 import { faultOf } from './disk-fault.ts';
@@ -72,8 +73,7 @@ class SegmentedJournal implements FileJournal {
   readonly #damaged: DamageLog;
   #listener: JournalListener = { onSegment() {}, onDurable() {}, onRefused() {} };
   #head: Position;
-  /** Where the next entry will go: its position, segment and offset, ahead of what is synced. */
-  #plan: { next: Position; salt: number; offset: number; empty: boolean; since: number };
+  #plan: AppendPlan;
   #queue: CommitBatch[] = [];
   #spare: ByteSink[] = [];
   #running = false;
@@ -109,7 +109,7 @@ class SegmentedJournal implements FileJournal {
       this.#reader.seal(segment);
       void this.#upkeep.poke();
     });
-    this.#plan = this.#planFromDisk();
+    this.#plan = planBehind(this.#writer.active, this.#head);
     this.#reader = new JournalReader(options.dir, fs, recovered.sealed, () => ({
       head: this.#head,
       active: this.#writer.active,
@@ -333,7 +333,7 @@ class SegmentedJournal implements FileJournal {
     this.#queue = [];
     this.#pendingBytes = 0;
     this.#beginFault(error);
-    this.#plan = this.#planFromDisk();
+    this.#plan = planBehind(this.#writer.active, this.#head);
     this.#listener.onRefused(this.#head, error);
     for (const batch of refused) batch.rejectAll(error);
   }
@@ -384,17 +384,5 @@ class SegmentedJournal implements FileJournal {
     this.#running = false;
     // Whatever came in the meantime did not start by itself.
     this.#start();
-  }
-
-  #planFromDisk(): { next: Position; salt: number; offset: number; empty: boolean; since: number } {
-    const { active } = this.#writer;
-    const empty = active === undefined || active.index.next - active.first <= 1;
-    return {
-      next: this.#head,
-      salt: active?.salt ?? 0,
-      offset: active?.bytes ?? 0,
-      empty,
-      since: active?.index.firstAt ?? 0,
-    };
   }
 }
