@@ -32,7 +32,7 @@ const SEAL_EVERY_MS = 10_000;
 const GATEWAY = 'bench-gateway';
 /** Questions a second of each kind; how often each is asked alone. */
 const ASKED_PER_S = 4;
-const ALONE = 60;
+const ALONE = Number(process.env.ALONE ?? 60);
 
 const here = (file: string) => new URL(file, import.meta.url);
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
