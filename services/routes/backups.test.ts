@@ -80,7 +80,8 @@ const DECLARATIONS = [
   },
 ];
 
-describe('POST /api/v1/backups', () => {
+// Servers start and stop beside other tests.
+describe('POST /api/v1/backups', { timeout: 120_000 }, () => {
   it('makes a backup under load that a server starts from with exactly what lay below its position', async () => {
     const admin = client(server, 'data');
     await admin.send('POST', '/api/v1/declarations', DECLARATIONS);
