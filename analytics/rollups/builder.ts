@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { isQueryError } from '../query/query-error.ts';
 import type { Mutex } from '../store/mutex.ts';
 import { HOUR_MS } from '../store/partitions.ts';
 import type { QueryPool } from '../store/query-pool.ts';
@@ -70,7 +71,7 @@ export class RollupBuilder {
     for (let start = 0; start < closed.length; start += COUNTED_HOURS) {
       for (const hours of await this.#slices(closed.slice(start, start + COUNTED_HOURS))) {
         if (this.#stopped) return built;
-        built += await this.#pool.lend((connection) => this.#buildHours(connection, hours, nowMs));
+        built += await this.#buildWhole(hours, nowMs);
         left -= hours.length;
         progress?.({ hoursBuilt: built, hoursLeft: left });
         await this.#buildMinutes(nowMs);
@@ -80,9 +81,23 @@ export class RollupBuilder {
     while (!this.#stopped && (await this.#events.build(nowMs)) > 0);
     for (const day of [...this.#state.rollups.pendingDays].sort((a, b) => a - b)) {
       if (this.#stopped) return built;
-      await this.#buildDay(day, nowMs);
+      await this.#buildDay(day, nowMs).catch((error: unknown) => {
+        if (!isQueryError(error, 'part-damaged')) throw error;
+      });
     }
     return built;
+  }
+
+  /** Hours that need a part which cannot be read stay dirty; the others of the slice are built one by one. */
+  async #buildWhole(hours: readonly number[], nowMs: number): Promise<number> {
+    try {
+      return await this.#pool.lend((connection) => this.#buildHours(connection, hours, nowMs));
+    } catch (error) {
+      if (!isQueryError(error, 'part-damaged')) throw error;
+      let built = 0;
+      for (const hour of hours.length === 1 ? [] : hours) built += await this.#buildWhole([hour], nowMs);
+      return built;
+    }
   }
 
   /** Hours cut so that each slice has a bounded number of readings, or is one hour. */
@@ -90,13 +105,19 @@ export class RollupBuilder {
     if (hours.length <= 1) return hours.length === 0 ? [] : [hours];
     const spans = joinSpans(hours.map((hour) => ({ from: hour, to: hour + HOUR_MS })));
     const hour = bucketOfLengthSql('time', HOUR_MS);
-    const counts = await this.#pool.lend(async (connection) => {
-      const source = readingsSql(this.#state, spans);
-      const reader = await connection.runAndReadAll(
-        `SELECT ${hour} AS hour, count(*) FROM (${source}) GROUP BY 1`,
-      );
-      return new Map(reader.getRows().map(([start, count]) => [Number(start), Number(count)]));
-    });
+    const counts = await this.#pool
+      .lend(async (connection) => {
+        const source = readingsSql(this.#state, spans);
+        const reader = await connection.runAndReadAll(
+          `SELECT ${hour} AS hour, count(*) FROM (${source}) GROUP BY 1`,
+        );
+        return new Map(reader.getRows().map(([start, count]) => [Number(start), Number(count)]));
+      })
+      .catch((error: unknown) => {
+        if (isQueryError(error, 'part-damaged')) return null;
+        throw error;
+      });
+    if (counts === null) return hours.map((one) => [one]);
     const slices: number[][] = [];
     let room = 0;
     for (const start of hours) {

@@ -1,14 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { appendRows } from '../store/append-rows.ts';
 import { HOUR_MS } from '../store/partitions.ts';
 import type { StoreState } from '../store/state.ts';
 import { bucketOfLengthSql } from '../time/bucket-sql.ts';
-import { CityTime } from '../time/city-time.ts';
+import { type Bucket, CityTime } from '../time/city-time.ts';
 import { sketchTable } from './build-days.ts';
 import { COARSE_BASES, ROLLUP_BASES, ROLLUP_VERSION, rollupTable, zoneSql } from './definition.ts';
 import { forgetEventCounts, restoreEventMarks } from './event-counts.ts';
 import { mergedPartsSql, PARTS_COLUMNS } from './parts-columns.ts';
 import { dropMinutes } from './records.ts';
-import { readingsSql } from './sources.ts';
 import { RECORD_BASES } from './standing.ts';
 
 /**
@@ -70,9 +70,21 @@ export async function forgetRollups(connection: DuckDBConnection, state: StoreSt
     await connection.run(`DELETE FROM rollup_bucket WHERE ${where}`);
     await connection.run(`DELETE FROM rollup_pending WHERE ${where}`);
     await connection.run('DELETE FROM rollup_dirty');
-    const span = { from, to: Number.MAX_SAFE_INTEGER };
-    await connection.run(
-      `INSERT INTO rollup_dirty SELECT DISTINCT ${bucketOfLengthSql('time', HOUR_MS)} FROM (${readingsSql(state, [span])})`,
+    for (const { name } of state.partitions.all) {
+      await connection.run(
+        `INSERT INTO rollup_dirty SELECT DISTINCT ${bucketOfLengthSql('time', HOUR_MS)} FROM ${name} WHERE time >= ${from}::BIGINT`,
+      );
+    }
+    // Parts are not read here: one of them may be damaged, and the index has to open all the same.
+    const hours = new Set(
+      state.parts.datasets
+        .flatMap((dataset) => state.parts.of(dataset))
+        .flatMap((part) => hoursOf(part, from)),
+    );
+    await appendRows(
+      connection,
+      'rollup_dirty',
+      [...hours].map((hour) => [hour]),
     );
     await forgetEventCounts(connection, state);
     await connection.run('COMMIT');
@@ -84,6 +96,15 @@ export async function forgetRollups(connection: DuckDBConnection, state: StoreSt
   const dirty = await connection.runAndReadAll('SELECT DISTINCT bucket FROM rollup_dirty');
   state.dirty.clear();
   state.dirty.touch(dirty.getRows().map(([hour]) => Number(hour)));
+}
+
+/** UTC hours that a part may have rows of. */
+function hoursOf(part: Bucket, from: number): readonly number[] {
+  const first = Math.floor(Math.max(part.from, from) / HOUR_MS) * HOUR_MS;
+  return Array.from(
+    { length: Math.max(0, Math.ceil((part.to - first) / HOUR_MS)) },
+    (_, i) => first + i * HOUR_MS,
+  );
 }
 
 /** The hourly rollup of before had H3 level 9 and BeiDou level 5. Only what its readings are gone of is wanted. */
