@@ -8,6 +8,7 @@ import { isQueryError } from '../../query/query-error.ts';
 import { dataset, makeBatch, type ReadingInput, T0 } from '../fixtures.ts';
 import { internalsOf } from '../internals.ts';
 import { openStore } from '../open-store.ts';
+import { restoreLatest } from '../restore-latest.ts';
 import { rowsSql } from '../rows/rows-sql.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { datasetFolder, findParts } from './part-files.ts';
@@ -316,6 +317,82 @@ describe('Store.seal', () => {
     const tables =
       "SELECT count(*) FROM duckdb_tables() WHERE regexp_matches(table_name, '^observation_[dml][0-9]')";
     expect(await ask(again, tables)).toEqual([[0n]]);
+  });
+
+  it('seal: goes on beside loads and questions, and no question sees a row twice or not at all', async () => {
+    const root = await folder();
+    const store = await open(root, {
+      sealing: { intervalMs: 0, fileRows: 500, smallPartRows: 400, mergeFanIn: 2 },
+    });
+    let loaded = 0;
+    let sealing = true;
+    const load = async () => {
+      try {
+        for (let from = 0; from < 15; from++) {
+          await store.load(makeBatch({ from, readings: readings(from * 120, 120, T0 - 3 * DAY) }));
+          loaded += 120;
+        }
+      } finally {
+        sealing = false;
+      }
+    };
+    const seal = async () => {
+      while (sealing) {
+        await store.seal({ all: true });
+        // With nothing to seal it would never let go of the thread.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const look = async () => {
+      let looked = 0;
+      while (sealing) {
+        const before = loaded;
+        const count = (await digest(store)).reduce((sum, row) => sum + Number(row[5]), 0);
+        expect(count).toBeGreaterThanOrEqual(before);
+        // What is committed is counted here a moment later.
+        expect(count).toBeLessThanOrEqual(loaded + 120);
+        looked += 1;
+        // Nor would this, before the first row is there.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return looked;
+    };
+    const [, , looked] = await Promise.all([load(), seal(), look()]);
+    expect(looked).toBeGreaterThan(2);
+    await store.seal({ all: true });
+    expect(store.parts.rows).toBe(1800);
+    expect((await digest(store)).reduce((sum, row) => sum + Number(row[5]), 0)).toBe(1800);
+  });
+
+  it('seal: the newest readings are known after a crash, whether their rows are hot or sealed', async () => {
+    const root = await folder();
+    const store = await open(root);
+    await store.load(makeBatch({ from: 0, readings: readings(0, 400, T0 - 2 * DAY) }));
+    // Of one instant the later arrival: sealed with the first, and hot beside it.
+    const instant = { thing: 'twice', time: T0, lonLat: null };
+    await store.load(
+      makeBatch({
+        from: 1,
+        readings: [
+          { ...instant, result: 1 },
+          { ...instant, result: 2 },
+        ],
+      }),
+    );
+    await store.seal({ all: true });
+    await store.load(
+      makeBatch({ from: 2, readings: [{ ...instant, result: 3 }, ...readings(400, 7, T0 - 2 * DAY)] }),
+    );
+    await store.seal({ all: true });
+    await store.load(makeBatch({ from: 3, readings: [{ thing: 'new', time: T0, result: 9 }] }));
+    const before = latestOf(store);
+    const { state, pool } = internalsOf(store);
+    const own = Array.from({ length: state.latest.size }, (_, id) => state.newestOwn.get(id));
+    await pool.lend((connection) => restoreLatest(connection, state));
+    expect(latestOf(store)).toEqual(before);
+    expect(Array.from({ length: state.latest.size }, (_, id) => state.newestOwn.get(id))).toEqual(own);
+    const twice = state.dictionary.datastreamId('air', 'twice', 'pm25')!;
+    expect(store.latest.result[twice]).toBe(3);
   });
 
   it('seal: by the policy only what is due: days that are over and at rest', async () => {
