@@ -72,6 +72,10 @@ type SetValue = (
 const CUMULATIVE: ReadonlySet<string> = new Set([
   'jingwei_index_commits',
   'jingwei_index_rows_loaded',
+  'jingwei_index_seals',
+  'jingwei_index_rows_sealed',
+  'jingwei_index_merges',
+  'jingwei_index_seal_failures',
   'jingwei_index_queries_timed_out',
   'jingwei_index_queries_refused',
   'jingwei_index_queries_cancelled',
