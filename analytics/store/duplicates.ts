@@ -61,6 +61,7 @@ export interface BatchScan extends ScannedRows {
 export class DuplicateScanner {
   readonly #rows = new RowTable();
   #batch = 0;
+  #replaying = false;
   /** By datastream id: the batch that moved its newest time last, and the batch in which it was late. */
   #moved = new Uint32Array(1024);
   #late = new Uint32Array(1024);
@@ -72,6 +73,7 @@ export class DuplicateScanner {
     const { n, phenomenonTime, datastream, quality } = columns;
     const { newest, contests, replay } = rules;
     this.#begin(ids);
+    this.#replaying = replay !== undefined;
     const times = new Float64Array(n);
     const fate = new Uint8Array(n);
     const late: number[] = [];
@@ -116,7 +118,8 @@ export class DuplicateScanner {
   #raise(list: GrowingFloat64, id: number, time: number): void {
     const held = list.get(id);
     if (time <= held) return;
-    if (this.#moved[id] !== this.#batch) {
+    // In a batch that straddles the end of a replay one datastream may move in both lists.
+    if (this.#replaying || this.#moved[id] !== this.#batch) {
       this.#moved[id] = this.#batch;
       this.#heldBefore[id] = held;
       this.#before.push({ newest: list, id, time: held });
