@@ -3,7 +3,7 @@ import { damageTrials } from '../testing/index-damage.ts';
 
 let bad = 0;
 for (const seed of [1, 2, 3, 4]) {
-  const report = await damageTrials(50, seed, (line) => console.error(`  seed ${seed}: ${line}`));
+  const report = await damageTrials(50, seed, 120, (line) => console.error(`  seed ${seed}: ${line}`));
   console.log(JSON.stringify({ seed, ...report }));
   bad += report.faults.length;
 }

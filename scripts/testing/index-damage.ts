@@ -44,12 +44,13 @@ type Kind = 'torn' | 'flipped';
 export async function damageTrials(
   trials: number,
   seed: number,
+  entries: number,
   log: (line: string) => void = () => {},
 ): Promise<DamageReport> {
   const random = seededRandom(seed);
   const root = mkdtempSync(join(tmpdir(), 'jingwei-damage-'));
   const sound = join(root, 'sound');
-  await indexDoings(sound, 120, seed, () => {});
+  await indexDoings(sound, entries, seed, () => {});
   const fates: Record<string, number> = {};
   const faults: string[] = [];
   for (let trial = 1; trial <= trials; trial++) {
@@ -65,8 +66,8 @@ export async function damageTrials(
     const name = `${relative(folder, path)} ${kind}${lost ? ', index lost' : ''}`;
     const verified = await verify(join(folder, 'parts'), path);
     // What shows itself in the middle of work only is noted, and told at the next start.
-    const { fate, why } = await judge(folder, verified)
-      .catch(() => judge(folder, verified))
+    const { fate, why } = await judge(folder, verified, entries)
+      .catch(() => judge(folder, verified, entries))
       .catch((error: unknown) => ({
         fate: 'WRONG' as const,
         why: `${error instanceof Error ? error.message : error}`,
@@ -111,6 +112,7 @@ function damage(path: string, kind: Kind, random: () => number): void {
 async function judge(
   folder: string,
   verified: string | null,
+  entries: number,
 ): Promise<{ readonly fate: Fate; readonly why: string }> {
   let store: Store | undefined;
   store = await openKillStore(
@@ -119,8 +121,8 @@ async function judge(
   );
   try {
     const told = store.recovery?.reason ?? store.parts.damaged.map(({ reason }) => reason)[0];
-    while (store.position < 120) {
-      await store.load(journalBatch(store.position, Math.min(120, store.position + 7)));
+    while (store.position < entries) {
+      await store.load(journalBatch(store.position, Math.min(entries, store.position + 7)));
     }
     const damaged = store.parts.damaged.map(({ dataset }) => dataset);
     const faults = await indexFaults(store, (result) => damaged.includes(originOf(result).dataset)).catch(

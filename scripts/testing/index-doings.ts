@@ -62,17 +62,17 @@ export async function indexDoings(
     await store.load(journalBatch(store.position, to));
     say('loaded', store.position);
     const chance = random() * ENTRIES_PER_DAY;
-    if (chance < 2) {
+    if (chance < 5) {
       say('seal', store.position);
       // Some with what is open still, as a backup does.
-      await store.seal(chance < 0.4 ? { all: true } : {});
+      await store.seal(chance < 2 ? { all: true } : {});
       say('sealed', store.position);
       say('released', store.releasable);
-    } else if (chance < 3.5) {
+    } else if (chance < 6.5) {
       say('rollup', store.position);
       await store.buildRollups(24);
       say('rolled', store.position);
-    } else if (chance < 4) {
+    } else if (chance < 7.5) {
       say('checkpoint', store.position);
       await store.checkpoint();
       say('checkpointed', store.position);

@@ -41,10 +41,16 @@ export interface IndexKillOptions {
   readonly seed: number;
   /** Rounds after which a new folder is begun, so that checking stays quick. Default 12. */
   readonly freshEvery?: number;
+  /** Entries that a process has to load, unless it is killed before. Default 48. */
+  readonly entries?: number;
+  /** Compares the rollups too, which takes longest. Default true. */
+  readonly rollups?: boolean;
   readonly log?: (line: string) => void;
 }
 
-/** Every so many rounds, and wherever the index was lost, the rollups are built and compared too, which takes longest. */
+/** In turns, within one folder. */
+const BEFORE: readonly Before[] = ['index lost', 'nothing', 'nothing', 'index stale'];
+/** Every so many rounds, and wherever the index was lost, the rollups are built and compared too. */
 const ROLLUPS_EVERY = 4;
 const CHILD = fileURLToPath(new URL('index-kill-child.ts', import.meta.url));
 /** In the middle of what a process is killed; what can go wrong most stands there more often. */
@@ -71,7 +77,14 @@ interface Promised {
 }
 
 export async function indexKillRounds(options: IndexKillOptions): Promise<IndexKillReport> {
-  const { rounds, seed, freshEvery = 12, log = () => {} } = options;
+  const {
+    rounds,
+    seed,
+    freshEvery = 12,
+    entries: more = 2 * ENTRIES_PER_DAY,
+    rollups = true,
+    log = () => {},
+  } = options;
   const random = seededRandom(seed);
   const killedWhile: Record<string, number> = {};
   const before: Record<string, number> = {};
@@ -83,15 +96,7 @@ export async function indexKillRounds(options: IndexKillOptions): Promise<IndexK
   for (let round = 1; round <= rounds; round++) {
     const draw = random();
     const fresh = folder === undefined || (round - 1) % freshEvery === 0;
-    const prepare: Before = fresh
-      ? draw < 0.5
-        ? 'old schema'
-        : 'nothing'
-      : draw < 0.6
-        ? 'nothing'
-        : draw < 0.85
-          ? 'index lost'
-          : 'index stale';
+    const prepare: Before = fresh ? (draw < 0.5 ? 'old schema' : 'nothing') : BEFORE[round % BEFORE.length]!;
     if (fresh) {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
       folder = mkdtempSync(join(tmpdir(), 'jingwei-kill-'));
@@ -99,13 +104,13 @@ export async function indexKillRounds(options: IndexKillOptions): Promise<IndexK
     }
     await prepareFolder(folder!, prepare, promised);
     if (prepare === 'old schema') promised.position = ENTRIES_PER_DAY;
-    const until = promised.position + 2 * ENTRIES_PER_DAY;
+    const until = promised.position + more;
     const killed = await killOne(folder!, until, Math.floor(random() * 1e9), promised, random);
     const found = await check(
       folder!,
       promised,
       prepare,
-      round % ROLLUPS_EVERY === 0 || prepare === 'index lost',
+      rollups && (round % ROLLUPS_EVERY === 0 || prepare === 'index lost'),
     ).catch((error: unknown) => ({
       faults: [`${error instanceof Error ? error.message : error}`],
       sealedRows: 0,

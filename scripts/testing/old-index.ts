@@ -38,7 +38,7 @@ async function copyTables(connection: DuckDBConnection): Promise<void> {
   const tables = await read(
     `SELECT table_name, string_agg(column_name, ', ' ORDER BY column_index) FROM duckdb_columns()
      WHERE database_name = current_database() AND NOT internal AND table_name NOT LIKE 'observation%'
-       AND table_name <> 'schema_version' GROUP BY 1`,
+       AND table_name NOT LIKE 'rollup%' AND table_name <> 'schema_version' GROUP BY 1`,
   );
   for (const [table, columns] of tables) {
     await connection.run(`DELETE FROM ${table}`);
@@ -60,6 +60,8 @@ async function copyObservations(connection: DuckDBConnection): Promise<void> {
     `SELECT DISTINCT if(monthly, strftime(start, 'observation_m%Y%m'), strftime(start, 'observation_d%Y%m%d')), monthly,
        epoch_ms(start)::DOUBLE, epoch_ms(start + if(monthly, INTERVAL 1 MONTH, INTERVAL 1 DAY))::DOUBLE FROM moved`,
   );
+  // No hour was rolled up yet.
+  await connection.run('INSERT INTO rollup_dirty SELECT DISTINCT time // 3600000 * 3600000 FROM moved');
   for (const [name, monthly, from, to] of spans) {
     await connection.run(
       `CREATE TABLE ${name} AS SELECT ${columns} FROM moved WHERE monthly = ${monthly} AND epoch_ms(start) = ${from}::BIGINT`,
