@@ -2,9 +2,6 @@
  * The index: rows loaded a second by batch size, bytes a row, what a commit costs the event loop, duplicates looked up,
  * a rollup built beside loading, and the answers a screen asks for.
  *
- * Estimate before writing, from raw appender runs on a like machine: 1 k a batch 200 k rows/s, 10 k 500 k, 100 k 700 k;
- * 21 B a row for moving positions; load of a batch that is all duplicates 150 k rows/s.
- *
  * Run: node --import tsx bench/analytics-load.bench.ts
  */
 import { mkdtemp, rm } from 'node:fs/promises';

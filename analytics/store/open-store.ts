@@ -5,7 +5,6 @@ import type { EpochMs, LoadBatch, Position } from '../../ingest/model/index.ts';
 import { RollupBuilder } from '../rollups/builder.ts';
 import { prepareRollups } from '../rollups/prepare.ts';
 import { createMacros } from '../sql/macros.ts';
-import { appendRows } from './append-rows.ts';
 import type { CommitDelta } from './commit-delta.ts';
 import { setInternals } from './internals.ts';
 import { Loader } from './loader.ts';
@@ -21,6 +20,7 @@ import { SEAL_POLICY } from './parts/seal-policy.ts';
 import { Sealer } from './parts/sealer.ts';
 import { QueryPool } from './query-pool.ts';
 import { dropOldDays } from './retention.ts';
+import { saveLatest } from './save-latest.ts';
 import { type Rebuilt, rebuildFromParts } from './snapshot/rebuild-from-parts.ts';
 import { listSnapshots, releasableBy } from './snapshot/snapshot-files.ts';
 import { StoreState } from './state.ts';
@@ -342,7 +342,7 @@ class DuckStore implements Store {
     await this.#retirement.finish();
     await this.#writer.run(async () => {
       await this.#pool.close();
-      await this.#saveLatest();
+      await saveLatest(this.#connection, this.#state);
       this.#loader.releaseTables();
       if (this.#options.path !== ':memory:') await this.#connection.run('CHECKPOINT');
       this.#connection.closeSync();
@@ -361,29 +361,6 @@ class DuckStore implements Store {
       await writeFile(suspectMarker(this.#options.path), (cause as Error).message).catch(() => undefined);
     }
     throw error;
-  }
-
-  /** Written at a clean stop, so that the next start need not read the tables. */
-  async #saveLatest(): Promise<void> {
-    const { latest, newestOwn, position } = this.#state;
-    await this.#connection.run('BEGIN');
-    await this.#connection.run('DELETE FROM latest');
-    const ids = Array.from({ length: latest.size }, (_, id) => id).filter((id) => latest.has(id));
-    await appendRows(
-      this.#connection,
-      'latest',
-      ids.map((id) => [
-        position,
-        id,
-        Number.isFinite(newestOwn.get(id)) ? newestOwn.get(id) : null,
-        latest.time[id]!,
-        latest.result[id]!,
-        latest.h3[id]!,
-        latest.beidou[id]!,
-        latest.quality[id]!,
-      ]),
-    );
-    await this.#connection.run('COMMIT');
   }
 
   #sealDue(): void {
