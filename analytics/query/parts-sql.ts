@@ -255,13 +255,3 @@ function bucketSqlOf(state: StoreState, request: PartsRequest, column: string): 
 export function bucketSql(column: string, bucketMs: number | undefined): string {
   return bucketMs === undefined ? '0::BIGINT' : bucketOfLengthSql(column, bucketMs);
 }
-
-/** The observation rows of these spans that pass the filters, from the hot tables that can hold them; null for none. */
-export function rowsOf(state: StoreState, spans: readonly Span[], filters: readonly string[]): string | null {
-  const pieces = state.partitions.all.flatMap(({ name, from, to }) => {
-    const touched = spans.filter((span) => span.from < to && span.to > from);
-    if (touched.length === 0) return [];
-    return [`SELECT * FROM ${name} WHERE ${[spansSql('time', touched), ...filters].join(' AND ')}`];
-  });
-  return pieces.length === 0 ? null : pieces.join(' UNION ALL ');
-}
