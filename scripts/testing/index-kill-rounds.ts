@@ -109,7 +109,8 @@ export async function indexKillRounds(options: IndexKillOptions): Promise<IndexK
     const found = await check(
       folder!,
       promised,
-      prepare,
+      // One that is killed while it is made again is half an index: it is told, moved aside and made once more.
+      prepare === 'index stale' || killed.doing === 'open',
       rollups && (round % ROLLUPS_EVERY === 0 || prepare === 'index lost'),
     ).catch((error: unknown) => ({
       faults: [`${error instanceof Error ? error.message : error}`],
@@ -196,7 +197,7 @@ function asksForGone(position: number, begins: number): string {
 async function check(
   folder: string,
   promised: Promised,
-  prepare: Before,
+  mayBeHalf: boolean,
   rollups: boolean,
 ): Promise<{ readonly faults: string[]; readonly sealedRows: number }> {
   const faults: string[] = [];
@@ -206,8 +207,7 @@ async function check(
     clockOf(() => store?.position ?? promised.position),
   );
   try {
-    // Only of a stale one may the store think ill.
-    if (store.recovery !== null && prepare !== 'index stale') {
+    if (store.recovery !== null && !mayBeHalf) {
       faults.push(`taken for damaged: ${store.recovery.reason}`);
     }
     if (store.position < promised.released) faults.push(asksForGone(store.position, promised.released));
