@@ -13,7 +13,7 @@ const PRUNING = 8;
 
 /**
  * SQL for "the id in this column lies in one of these ranges". The hull comes first: by it row groups are skipped. Behind it a tree of
- * comparisons: measured with 64 ranges a third of the time of one OR after another.
+ * comparisons: of 64 ranges some seven are looked at a row, not one OR after another.
  */
 export function rangesSql(column: string, ranges: readonly IdRange[]): string {
   if (ranges.length === 0) return 'false';
